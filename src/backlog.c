@@ -1,0 +1,429 @@
+/*
+ * backlog.c - see backlog.h.
+ *
+ * The records lie in blocks as the kernel wrote them. In front of what one read brought stands a
+ * record of our own that holds the time, so that a block can take many small reads; a record that
+ * was taken out of order is overwritten with another mark of our own and passed over later.
+ */
+#include "config.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+#include "backlog.h"
+#include "inotify.h"
+
+#define BLOCK_SIZE (256 * 1024)
+#define READ_LEAST (16 * 1024) /* a block with less room than this is full */
+#define WD_TIME (-2)           /* the kernel gives positive numbers, and -1 on Q_OVERFLOW */
+#define WD_STRUCK (-3)
+#define QUEUE_DEFAULT 16384 /* max_queued_events where /proc is not to be had */
+
+struct block {
+    uint32_t len;
+    /* Aligned as a struct inotify_event; records follow each other without a gap. */
+    _Alignas(struct inotify_event) char data[];
+};
+
+struct drain {
+    uint64_t number;
+    uint64_t read; /* records read when it happened */
+};
+
+struct indexed {
+    uint32_t cookie; /* 0: free */
+    struct cursor at;
+};
+
+struct backlog {
+    int fd;
+    struct block **blocks; /* blocks[head .. nblocks) are live */
+    size_t head, nblocks, cap;
+    struct block *spare;
+    uint32_t base; /* number of blocks[head] */
+    uint32_t off;  /* of the next record in blocks[head] */
+    struct timespec time;
+    uint64_t read, taken;
+    uint64_t queue_max;
+
+    struct drain *drain; /* a ring of those that have not passed */
+    size_t drain_head, ndrains, drain_cap;
+    uint64_t drains; /* so many have happened */
+    uint64_t passed; /* number of the last one whose records have all been taken */
+
+    struct indexed *index; /* open addressing */
+    size_t index_cap, nindexed;
+    struct cursor index_next;
+};
+
+static void *grown(void *p, size_t *cap, size_t size, size_t least)
+{
+    *cap = *cap > 0 ? *cap * 2 : least;
+    p = reallocarray(p, *cap, size);
+    if (p == NULL)
+        err(1, "out of memory for %zu records that wait", *cap);
+    return p;
+}
+
+struct backlog *backlog_new(int fd)
+{
+    struct backlog *b = calloc(1, sizeof(*b));
+    long max = inotify_limit("max_queued_events");
+
+    if (b == NULL)
+        err(1, "out of memory");
+    b->fd = fd;
+    b->queue_max = max > 0 ? (uint64_t)max : QUEUE_DEFAULT;
+    return b;
+}
+
+void backlog_free(struct backlog *b)
+{
+    if (b == NULL)
+        return;
+    for (size_t i = b->head; i < b->nblocks; i++)
+        free(b->blocks[i]);
+    free(b->blocks);
+    free(b->spare);
+    free(b->drain);
+    free(b->index);
+    free(b);
+}
+
+/* The block that the next read goes to, with READ_LEAST bytes of room. */
+static struct block *block_for_read(struct backlog *b)
+{
+    struct block *k = NULL;
+
+    if (b->nblocks > b->head)
+        k = b->blocks[b->nblocks - 1];
+    if (k != NULL && BLOCK_SIZE - k->len >= READ_LEAST)
+        return k;
+    k = b->spare;
+    b->spare = NULL;
+    if (k == NULL && (k = malloc(sizeof(*k) + BLOCK_SIZE)) == NULL)
+        return NULL;
+    k->len = 0;
+    if (b->nblocks == b->cap) {
+        if (b->head > b->cap / 2) {
+            memmove(b->blocks, b->blocks + b->head,
+                    (b->nblocks - b->head) * sizeof(*b->blocks));
+            b->nblocks -= b->head;
+            b->head = 0;
+        } else {
+            b->blocks = grown(b->blocks, &b->cap, sizeof(*b->blocks), 16);
+        }
+    }
+    b->blocks[b->nblocks++] = k;
+    return k;
+}
+
+static void put_time(struct block *k)
+{
+    struct inotify_event *ev = (void *)(k->data + k->len);
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    memset(ev, 0, sizeof(*ev));
+    ev->wd = WD_TIME;
+    ev->len = sizeof(now);
+    memcpy(ev->name, &now, sizeof(now));
+    k->len += (uint32_t)(sizeof(*ev) + sizeof(now));
+}
+
+static uint64_t count_records(const struct block *k, uint32_t off)
+{
+    uint64_t n = 0;
+
+    while (off < k->len) {
+        const struct inotify_event *ev = (const void *)(k->data + off);
+
+        off += (uint32_t)sizeof(*ev) + ev->len;
+        n += ev->wd != WD_TIME;
+    }
+    return n;
+}
+
+/* The queue was found empty: what has been read so far is all there was. */
+static void drained(struct backlog *b)
+{
+    struct drain *last;
+
+    b->drains++;
+    if (b->taken == b->read) {
+        b->passed = b->drains;
+        b->ndrains = 0;
+        return;
+    }
+    last = b->ndrains > 0
+               ? &b->drain[(b->drain_head + b->ndrains - 1) % b->drain_cap]
+               : NULL;
+    if (last == NULL || last->read != b->read) {
+        if (b->ndrains == b->drain_cap) {
+            size_t old = b->drain_cap;
+
+            b->drain = grown(b->drain, &b->drain_cap, sizeof(*b->drain), 16);
+            /* The part that had wrapped round goes behind the rest. */
+            memcpy(b->drain + old, b->drain, b->drain_head * sizeof(*b->drain));
+        }
+        last = &b->drain[(b->drain_head + b->ndrains++) % b->drain_cap];
+        last->read = b->read;
+    }
+    last->number = b->drains;
+}
+
+int backlog_fill(struct backlog *b, size_t most)
+{
+    size_t total = 0;
+
+    if (b->fd < 0) {
+        drained(b);
+        return 0;
+    }
+    do {
+        struct block *k = block_for_read(b);
+        uint32_t start;
+        size_t room;
+        ssize_t got;
+
+        if (k == NULL)
+            return ENOMEM;
+        start = k->len;
+        put_time(k);
+        room = BLOCK_SIZE - k->len;
+        got = inotify_read(b->fd, k->data + k->len, room);
+        if (got <= 0) {
+            k->len = start;
+            if (got < 0)
+                return errno;
+            drained(b);
+            return 0;
+        }
+        k->len += (uint32_t)got;
+        b->read += count_records(k, start);
+        total += (size_t)got;
+        if ((size_t)got + RAW_MAX <= room) {
+            drained(b);
+            return 0;
+        }
+    } while (total < most);
+    return 0;
+}
+
+void backlog_push(struct backlog *b, const void *p, size_t n)
+{
+    struct block *k = block_for_read(b);
+    uint32_t start;
+
+    if (k == NULL)
+        err(1, "out of memory");
+    start = k->len;
+    put_time(k);
+    memcpy(k->data + k->len, p, n);
+    k->len += (uint32_t)n;
+    b->read += count_records(k, start);
+    drained(b);
+}
+
+/* Lets go of a block that has been worked off; one is kept, since the next read needs one. */
+static void drop_head(struct backlog *b)
+{
+    struct block *k = b->blocks[b->head++];
+
+    b->base++;
+    b->off = 0;
+    if (b->spare == NULL)
+        b->spare = k;
+    else
+        free(k);
+    if (b->head == b->nblocks)
+        b->head = b->nblocks = 0;
+}
+
+static void note_passed(struct backlog *b)
+{
+    while (b->ndrains > 0 && b->drain[b->drain_head].read <= b->taken) {
+        b->passed = b->drain[b->drain_head].number;
+        b->drain_head = (b->drain_head + 1) % b->drain_cap;
+        b->ndrains--;
+    }
+}
+
+bool backlog_next(struct backlog *b, struct raw *r)
+{
+    while (b->nblocks > b->head) {
+        struct block *k = b->blocks[b->head];
+        size_t n;
+
+        if (b->off >= k->len) {
+            drop_head(b);
+            continue;
+        }
+        n = decode(k->data + b->off, k->len - b->off, r);
+        if (n == 0)
+            errx(1, "the kernel gave a broken inotify record");
+        b->off += (uint32_t)n;
+        if (r->wd == WD_TIME) {
+            memcpy(&b->time, r->name, sizeof(b->time));
+            continue;
+        }
+        b->taken++;
+        note_passed(b);
+        if (r->wd != WD_STRUCK)
+            return true;
+    }
+    return false;
+}
+
+struct timespec backlog_time(const struct backlog *b)
+{
+    return b->time;
+}
+
+bool backlog_empty(const struct backlog *b)
+{
+    return b->taken == b->read;
+}
+
+size_t backlog_bytes(const struct backlog *b)
+{
+    size_t live = b->nblocks - b->head;
+
+    return live > 0 ? (live - 1) * BLOCK_SIZE + b->blocks[b->nblocks - 1]->len - b->off : 0;
+}
+
+void backlog_first(const struct backlog *b, struct cursor *c)
+{
+    c->block = b->base;
+    c->off = b->off;
+}
+
+bool backlog_peek(const struct backlog *b, struct cursor *c, struct raw *r, struct cursor *at)
+{
+    /* Unsigned difference: the numbers of blocks may wrap round. */
+    size_t i = b->head + (uint32_t)(c->block - b->base);
+
+    while (i < b->nblocks) {
+        const struct block *k = b->blocks[i];
+        struct cursor here = *c;
+        size_t n;
+
+        if (c->off >= k->len) {
+            if (i + 1 == b->nblocks)
+                return false;
+            i++;
+            c->block++;
+            c->off = 0;
+            continue;
+        }
+        n = decode(k->data + c->off, k->len - c->off, r);
+        if (n == 0)
+            errx(1, "the kernel gave a broken inotify record");
+        c->off += (uint32_t)n;
+        if (r->wd == WD_TIME || r->wd == WD_STRUCK)
+            continue;
+        if (at != NULL)
+            *at = here;
+        return true;
+    }
+    return false;
+}
+
+void backlog_strike(struct backlog *b, const struct cursor *c)
+{
+    struct block *k = b->blocks[b->head + (uint32_t)(c->block - b->base)];
+    struct inotify_event *ev = (void *)(k->data + c->off);
+
+    ev->wd = WD_STRUCK;
+}
+
+static bool before(const struct cursor *a, const struct cursor *b)
+{
+    int32_t d = (int32_t)(a->block - b->block);
+
+    return d < 0 || (d == 0 && a->off < b->off);
+}
+
+static struct indexed *index_slot(struct backlog *b, uint32_t cookie)
+{
+    size_t i = cookie & (b->index_cap - 1);
+
+    while (b->index[i].cookie != 0 && b->index[i].cookie != cookie)
+        i = (i + 1) & (b->index_cap - 1);
+    return &b->index[i];
+}
+
+/* Makes room, leaving behind what has been taken meanwhile. */
+static void index_grow(struct backlog *b)
+{
+    struct indexed *old = b->index;
+    size_t n = b->index_cap, live = 0;
+    struct cursor first;
+
+    backlog_first(b, &first);
+    for (size_t i = 0; i < n; i++)
+        if (old[i].cookie != 0 && !before(&old[i].at, &first))
+            live++;
+    while (b->index_cap == 0 || live * 4 > b->index_cap)
+        b->index_cap = b->index_cap > 0 ? b->index_cap * 2 : 64;
+    b->index = calloc(b->index_cap, sizeof(*b->index));
+    if (b->index == NULL)
+        err(1, "out of memory");
+    b->nindexed = 0;
+    for (size_t i = 0; i < n; i++)
+        if (old[i].cookie != 0 && !before(&old[i].at, &first)) {
+            *index_slot(b, old[i].cookie) = old[i];
+            b->nindexed++;
+        }
+    free(old);
+}
+
+static void index_rest(struct backlog *b)
+{
+    struct cursor first, at;
+    struct raw r;
+
+    backlog_first(b, &first);
+    if (before(&b->index_next, &first))
+        b->index_next = first;
+    while (backlog_peek(b, &b->index_next, &r, &at)) {
+        if (!(r.mask & IN_MOVED_TO) || r.cookie == 0)
+            continue;
+        if (b->nindexed * 2 >= b->index_cap)
+            index_grow(b);
+        *index_slot(b, r.cookie) = (struct indexed){ r.cookie, at };
+        b->nindexed++;
+    }
+}
+
+bool backlog_find_cookie(struct backlog *b, uint32_t cookie, struct cursor *c)
+{
+    struct cursor first, next;
+    const struct indexed *slot;
+    struct raw r;
+
+    index_rest(b);
+    if (b->index_cap == 0)
+        return false;
+    slot = index_slot(b, cookie);
+    backlog_first(b, &first);
+    if (slot->cookie == 0 || before(&slot->at, &first))
+        return false;
+    *c = next = slot->at;
+    /* Struck meanwhile: then peek gives the one behind it. */
+    return backlog_peek(b, &next, &r, NULL) && r.cookie == cookie && (r.mask & IN_MOVED_TO);
+}
+
+struct mark backlog_mark(const struct backlog *b)
+{
+    return (struct mark){ .drains = b->drains + 1, .read = b->read };
+}
+
+bool backlog_passed(const struct backlog *b, const struct mark *m)
+{
+    /* One more than the queue holds: the record that announces the overflow. */
+    return b->passed >= m->drains || b->taken > m->read + b->queue_max;
+}

@@ -1,0 +1,99 @@
+/*
+ * format_impl.h - what the formats share; only format*.c include it.
+ *
+ * Owns: the verbs of a format, the caches that keep strftime and the event table out of the hot
+ * path, and UTF-8. Must not know: the layout of any one format.
+ */
+#ifndef PYWATCH_FORMAT_IMPL_H
+#define PYWATCH_FORMAT_IMPL_H
+
+#include "format.h"
+
+/* What each format_NAME.c gives. A format embeds struct format as its first member. */
+struct format_verbs {
+    struct format *(*create)(const struct format_config *cfg, const char **error);
+    void (*event)(struct format *f, const struct event *ev, struct buf *out);
+    void (*destroy)(struct format *f);
+};
+
+struct format {
+    const struct format_verbs *verbs;
+};
+
+#define FORMAT(kind, name) extern const struct format_verbs format_##name;
+#include "format.def"
+
+/* Zeroed memory; does not return without it. */
+void *format_alloc(size_t size);
+/* The destroy verb of a format that owns nothing but its struct. */
+void format_destroy_plain(struct format *f);
+
+/*
+ * Event names, rendered once for each mask and separator: a run of pywatch meets few masks, so a
+ * small table without chains is enough. What does not fit a slot is rendered each time.
+ */
+struct labels_slot {
+    uint32_t mask; /* 0: nothing here, for no event has an empty mask */
+    uint8_t len;
+    char sep;
+    char text[122];
+};
+
+struct labels {
+    enum event_style style;
+    bool quoted; /* "A","B" instead of A,B */
+    struct labels_slot slot[64];
+};
+
+void labels_put(struct labels *n, uint32_t mask, char sep, struct buf *out);
+
+/* A moment as text, rendered once a second. */
+struct clock {
+    bool valid;
+    time_t second;
+    struct buf text;
+};
+
+/* Local time as strftime(3) writes it; the result may be of any length, or empty. */
+void clock_put_local(struct clock *c, const char *fmt, time_t second, struct buf *out);
+/* "2026-11-23T02:00:00" in UTC. */
+void clock_put_utc(struct clock *c, time_t second, struct buf *out);
+
+/* Number in base 16, lower case, without "0x". */
+void put_hex(struct buf *out, uint32_t n);
+
+/* The full path of ev, raw. */
+void put_path(const struct event *ev, struct buf *out);
+
+/*
+ * A name for a terminal: nothing that a terminal, or the eye, could take for something else goes
+ * through. \n \t \r \e; \x9b for a control character or a byte that is not UTF-8; \u202e for a
+ * hazardous character; \\ for a backslash, so that no name can look like an escaped one.
+ */
+void put_escaped(struct str s, struct buf *out);
+void put_path_escaped(const struct event *ev, struct buf *out);
+
+/* Which colour suits the mask: the escape sequence that turns it on, "" for plain. */
+struct str colour_of(uint32_t mask);
+#define COLOUR_DIM "\033[2m"
+#define COLOUR_OFF "\033[0m"
+
+/*
+ * How many bytes at the start are plain: printable ASCII but for the quote and the backslash,
+ * which need a look in every format that escapes.
+ */
+size_t plain_run(const char *s, size_t n);
+
+/*
+ * The character that s, with n > 0 bytes, begins with. Returns its length, or 0 where that byte
+ * is no part of valid UTF-8 (overlong, surrogate, past U+10FFFF, cut short, stray).
+ */
+size_t utf8_decode(const char *s, size_t n, uint32_t *cp);
+
+/*
+ * True for characters that are not to reach a terminal: C0, DEL and C1 controls, line and
+ * paragraph separators, and those without width that reorder or hide text.
+ */
+bool utf8_hazard(uint32_t cp);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * inotify.h - every inotify system call that pywatch makes.
+ *
+ * Owns: nothing but the numbers it is given. Must not know: trees, events, options.
+ * All functions return -1 with errno set, as the system calls do.
+ */
+#ifndef PYWATCH_INOTIFY_H
+#define PYWATCH_INOTIFY_H
+
+#include <stdint.h>
+#include <sys/inotify.h>
+#include <sys/types.h>
+
+/* Bits that older headers do not have; values from the kernel's uapi/linux/inotify.h. */
+#ifndef IN_MASK_CREATE
+#define IN_MASK_CREATE 0x10000000
+#endif
+
+/* The instance: non-blocking, close-on-exec. */
+int inotify_open(void);
+
+/* Adds or changes the watch on the thing that the path names; returns the watch descriptor. */
+int inotify_arm(int fd, const char *path, uint32_t mask);
+
+/*
+ * The same for the directory that dirfd is open on, whatever its path has become. It needs no
+ * /proc, but changes the working directory: the caller sees to it that we do not stay there.
+ */
+int inotify_arm_fd(int fd, int dirfd, uint32_t mask);
+
+/* For an entry of the directory that dirfd is open on. Changes the working directory too. */
+int inotify_arm_at(int fd, int dirfd, const char *name, uint32_t mask);
+
+int inotify_disarm(int fd, int wd);
+
+/* One read; 0 where nothing is queued. */
+ssize_t inotify_read(int fd, void *p, size_t n);
+
+/* /proc/sys/fs/inotify/NAME or its namespace's counterpart; -1 where it cannot be read. */
+long inotify_limit(const char *name);
+
+#endif

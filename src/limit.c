@@ -1,0 +1,64 @@
+/*
+ * limit.c - see limit.h.
+ *
+ * The first words are inotifywait's: scripts look for them. It breaks the line where we go on.
+ */
+#include "config.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "inotify.h"
+#include "limit.h"
+
+/* Twice as much, or what is needed: a limit that is raised by one is hit again at once. */
+static long enough(long limit, size_t needed)
+{
+    long twice = limit > 0 ? limit * 2 : 65536;
+
+    return twice > (long)needed ? twice : (long)needed * 2;
+}
+
+void limit_watch_failed(const char *path, int error, size_t watched, bool as_inotifywait)
+{
+    long limit;
+
+    if (error != ENOSPC) {
+        if (as_inotifywait)
+            fprintf(stderr, "Couldn't watch %s: %s\n", path, strerror(error));
+        else
+            warnx("Couldn't watch %s: %s", path, strerror(error));
+        return;
+    }
+    limit = inotify_limit("max_user_watches");
+    if (as_inotifywait)
+        fprintf(stderr,
+                "Failed to watch %s; upper limit on inotify watches reached!\n"
+                "Please increase the amount of inotify watches allowed per user via "
+                "`/proc/sys/fs/inotify/max_user_watches'.\n",
+                path);
+    else
+        warnx("Failed to watch %s; upper limit on inotify watches reached! "
+              "max_user_watches is %ld and at least %zu are needed; to raise it: "
+              "sysctl fs.inotify.max_user_watches=%ld",
+              path, limit, watched + 1, enough(limit, watched + 1));
+}
+
+void limit_instance_failed(int error, bool as_inotifywait)
+{
+    long limit = inotify_limit("max_user_instances");
+
+    if (as_inotifywait) {
+        fprintf(stderr, "Couldn't initialize inotify: %s\n", strerror(error));
+        if (error == EMFILE)
+            fputs("Try increasing the value of /proc/sys/fs/inotify/max_user_instances\n", stderr);
+    } else if (error == EMFILE) {
+        warnx("Couldn't initialize inotify: %s: max_user_instances is %ld; to raise it: "
+              "sysctl fs.inotify.max_user_instances=%ld",
+              strerror(error), limit, enough(limit, 1));
+    } else {
+        warnx("Couldn't initialize inotify: %s", strerror(error));
+    }
+}

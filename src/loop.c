@@ -1,0 +1,174 @@
+/*
+ * loop.c - see loop.h.
+ */
+#include "config.h"
+
+#include <err.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loop.h"
+
+#define SLICE 4096             /* records between two looks at the kernel's queue */
+#define FILL (8 * 1024 * 1024) /* bytes of records read at a time: more than a full queue */
+#define BLOCK (256 * 1024)     /* output that is not kept back any longer */
+
+/* The one thing that a signal handler can reach. */
+volatile int loop_signal;
+
+static void on_signal(int signal)
+{
+    loop_signal = signal;
+}
+
+void loop_signals(void)
+{
+    struct sigaction sa = { .sa_handler = on_signal };
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    /* Taken only while we wait (ppoll), so that none is missed between a look and a wait. */
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    sigemptyset(&sa.sa_mask);
+    sigaction(SIGINT, &sa, NULL);
+    sigaction(SIGTERM, &sa, NULL);
+    sigaction(SIGHUP, &sa, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGIO, SIG_IGN); /* track asks for leases, and gives them back at once */
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+void loop_die(int signal_number)
+{
+    sigset_t set;
+
+    signal(signal_number, SIG_DFL);
+    sigemptyset(&set);
+    sigaddset(&set, signal_number);
+    raise(signal_number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    _exit(128 + signal_number);
+}
+
+static bool signal_waits(void)
+{
+    sigset_t set;
+
+    if (loop_signal != 0)
+        return true;
+    sigpending(&set);
+    if (sigismember(&set, SIGINT))
+        loop_signal = SIGINT;
+    else if (sigismember(&set, SIGTERM))
+        loop_signal = SIGTERM;
+    else if (sigismember(&set, SIGHUP))
+        loop_signal = SIGHUP;
+    return loop_signal != 0;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* Waits for records, room in the output, the end of its reader, a signal. 0: time is up. */
+static int wait_for(const struct loop_config *cfg, int64_t deadline, struct pollfd p[2])
+{
+    struct timespec ts, *timeout = NULL;
+    sigset_t none;
+    int n;
+
+    if (deadline > 0) {
+        int64_t left = deadline - now_ns();
+
+        if (left < 0)
+            left = 0;
+        ts.tv_sec = left / 1000000000;
+        ts.tv_nsec = left % 1000000000;
+        timeout = &ts;
+    }
+    sigemptyset(&none);
+    p[0] = (struct pollfd){ .fd = cfg->inotify_fd, .events = POLLIN };
+    output_pollfd(cfg->output, &p[1]);
+    if (output_full(cfg->output))
+        p[0].fd = -1; /* what comes now waits in the kernel */
+    n = ppoll(p, 2, timeout, &none);
+    if (n < 0 && errno != EINTR)
+        err(1, "ppoll");
+    return n;
+}
+
+/* What was queued before a signal came is still printed; what goes on coming is not. */
+static void last_records(const struct loop_config *cfg)
+{
+    /* The second time settles what waited for the records of the first. */
+    for (int i = 0; i < 2 && !*cfg->done; i++) {
+        (void)backlog_fill(cfg->backlog, FILL);
+        while (!backlog_empty(cfg->backlog) && !*cfg->done)
+            (void)track_run(cfg->track, SLICE);
+    }
+}
+
+enum loop_end loop_run(const struct loop_config *cfg, int *detail)
+{
+    uint64_t printed = *cfg->printed;
+    int64_t deadline = cfg->timeout_ns > 0 ? now_ns() + cfg->timeout_ns : 0;
+
+    for (;;) {
+        struct pollfd p[2];
+        bool more = false;
+
+        if (!output_full(cfg->output))
+            more = track_run(cfg->track, SLICE);
+        if (*cfg->printed != printed) {
+            printed = *cfg->printed;
+            if (cfg->timeout_ns > 0)
+                deadline = now_ns() + cfg->timeout_ns;
+        }
+        if (*cfg->done)
+            return LOOP_DONE;
+        if ((!more || output_pending(cfg->output) >= BLOCK) &&
+            (*detail = output_flush(cfg->output)) != 0)
+            return LOOP_OUTPUT;
+        if (!more && !output_full(cfg->output) && track_hopeless(cfg->track))
+            return LOOP_NOTHING;
+        *detail = 0;
+        if (more) {
+            if (signal_waits()) {
+                last_records(cfg);
+                *detail = loop_signal;
+                return LOOP_SIGNAL;
+            }
+            if ((*detail = backlog_fill(cfg->backlog, FILL)) != 0)
+                return LOOP_INPUT;
+            continue;
+        }
+        switch (wait_for(cfg, deadline, p)) {
+        case 0:
+            return LOOP_TIMEOUT;
+        case -1:
+            *detail = loop_signal;
+            if (loop_signal != 0) {
+                last_records(cfg);
+                return LOOP_SIGNAL;
+            }
+            continue;
+        }
+        if (output_gone(cfg->output, p[1].revents)) {
+            *detail = EPIPE;
+            return LOOP_OUTPUT;
+        }
+        if ((p[0].revents & POLLIN) && (*detail = backlog_fill(cfg->backlog, FILL)) != 0)
+            return LOOP_INPUT;
+    }
+}

@@ -1,0 +1,50 @@
+/*
+ * loop.h - read, work off, print, wait.
+ *
+ * Owns: poll(2), the signals that end the program, the clock of --timeout. Must not know: what a
+ * record means or looks like.
+ */
+#ifndef PYWATCH_LOOP_H
+#define PYWATCH_LOOP_H
+
+#include <stdint.h>
+
+#include "backlog.h"
+#include "output.h"
+#include "track.h"
+
+enum loop_end {
+    LOOP_DONE,    /* *done was set: as many records as were wanted, or one that ends the run */
+    LOOP_TIMEOUT, /* no record was printed for so long */
+    LOOP_NOTHING, /* nothing is left to watch */
+    LOOP_SIGNAL,  /* SIGINT, SIGTERM or SIGHUP: which, in *detail */
+    LOOP_OUTPUT,  /* the output failed: errno in *detail; EPIPE where the reader has gone */
+    LOOP_INPUT    /* the inotify instance failed: errno in *detail */
+};
+
+struct loop_config {
+    int inotify_fd;
+    struct backlog *backlog;
+    struct track *track;
+    struct output *output;
+    int64_t timeout_ns;      /* 0: none */
+    const uint64_t *printed; /* counts the records printed: each one starts --timeout anew */
+    const bool *done;        /* set while a record is emitted: the run is over */
+};
+
+/*
+ * From before the first watch on: SIGINT, SIGTERM and SIGHUP end the loop (also where they were
+ * ignored by whoever started us, as a shell does for a background job), SIGPIPE and SIGIO are
+ * ignored.
+ */
+void loop_signals(void);
+
+/* Non-zero once such a signal has come; its number. */
+extern volatile int loop_signal;
+
+enum loop_end loop_run(const struct loop_config *cfg, int *detail);
+
+/* Ends the process by this signal, as it would have ended without us. Does not return. */
+void loop_die(int signal);
+
+#endif

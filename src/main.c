@@ -1,0 +1,299 @@
+/*
+ * main.c - the stations put together, and the exit status. Nothing else.
+ */
+#include "config.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backlog.h"
+#include "filter.h"
+#include "format.h"
+#include "inotify.h"
+#include "limit.h"
+#include "loop.h"
+#include "options.h"
+#include "output.h"
+#include "track.h"
+
+#define EXIT_TIMEOUT 2
+
+struct program {
+    struct options opt;
+    struct filter *filter;
+    struct format *format;
+    struct output *output;
+    struct backlog *backlog;
+    struct track *track;
+    uint32_t asked; /* what is printed */
+    uint64_t wanted;
+    uint64_t printed;
+    bool done;
+    bool unasked; /* an event that was not asked for ended the run */
+};
+
+static bool event_names_line(struct buf *b, const struct event *ev);
+
+/* --verbose: an event that is not printed, and why. */
+static void say_dropped(const struct event *ev, const char *why)
+{
+    struct str head = event_path_head(ev);
+    struct buf names = { 0 };
+
+    if (event_names_line(&names, ev))
+        warnx("not printed: %.*s %.*s%.*s: %s", (int)names.len, names.data, (int)head.len, head.s,
+              (int)ev->name.len, ev->name.s, why);
+    buf_free(&names);
+}
+
+static void put_name(void *arg, const char *name, size_t len)
+{
+    struct buf *b = arg;
+
+    if (b->len > 0)
+        buf_putc(b, ',');
+    buf_put(b, name, len);
+}
+
+static bool event_names_line(struct buf *b, const struct event *ev)
+{
+    event_names(ev->mask, EVENT_TEXT, put_name, b);
+    return b->len > 0;
+}
+
+static void on_emit(void *arg, const struct event *ev)
+{
+    struct program *p = arg;
+    const char *why;
+    struct event numbered;
+
+    if (p->done)
+        return;
+    if (!filter_keep(p->filter, ev, &why)) {
+        if (p->opt.verbose > 0)
+            say_dropped(ev, why);
+        return;
+    }
+    numbered = *ev;
+    numbered.seq = ++p->printed;
+    if (p->opt.quiet < 2)
+        format_event(p->format, &numbered, output_buf(p->output));
+    if (p->wanted > 0 && p->printed == p->wanted)
+        p->done = true;
+}
+
+static void on_note(void *arg, enum track_note what, const char *path, int error)
+{
+    struct program *p = arg;
+
+    switch (what) {
+    case NOTE_WATCHED:
+        if (p->opt.verbose > 0)
+            warnx("watching %s", path);
+        break;
+    case NOTE_DROPPED:
+        if (p->opt.verbose > 0)
+            warnx("no longer watching %s", path);
+        break;
+    case NOTE_UNWATCHED:
+        warnx("not watched: %s: %s", path, strerror(error));
+        break;
+    case NOTE_ROOT_LOST:
+        /* As inotifywait: without -m, the end of a watch that nobody asked for ends the run. */
+        if (!p->opt.monitor && p->opt.count == 0)
+            p->done = p->unasked = true;
+        break;
+    case NOTE_OVERFLOW:
+        warnx("the kernel's queue overflowed: events were lost; max_queued_events is %ld",
+              inotify_limit("max_queued_events"));
+        break;
+    case NOTE_RESYNCED:
+        if (p->opt.verbose > 0)
+            warnx("the watched tree has been compared with the disk");
+        break;
+    }
+}
+
+static bool on_ignored(void *arg, const char *name)
+{
+    struct program *p = arg;
+
+    return filter_ignored(p->filter, name);
+}
+
+static uint32_t asked_for(const struct options *o)
+{
+    uint32_t asked = o->events;
+
+    if (asked == 0)
+        asked = IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW;
+    if (o->format == FORMAT_JSON)
+        asked |= IN_UNMOUNT | IN_Q_OVERFLOW;
+    return asked;
+}
+
+static int open_filter(struct program *p)
+{
+    const struct filter_config cfg = { .rules = p->opt.rules,
+                                       .nrules = p->opt.nrules,
+                                       .globs = (const char *const *)p->opt.ignore.v,
+                                       .nglobs = p->opt.ignore.n,
+                                       .events = p->asked,
+                                       .files = p->opt.type_files,
+                                       .dirs = p->opt.type_dirs };
+    const char *error;
+
+    p->filter = filter_new(&cfg, &error);
+    if (p->filter == NULL)
+        warnx("%s", error);
+    return p->filter != NULL ? 0 : -1;
+}
+
+static int open_output(struct program *p)
+{
+    struct format_config cfg = { .kind = p->opt.format,
+                                 .spec = p->opt.spec,
+                                 .timefmt = p->opt.timefmt,
+                                 .null = p->opt.null,
+                                 .no_newline = p->opt.no_newline,
+                                 .lenient = p->opt.as_inotifywait };
+    const char *error;
+    int fd = STDOUT_FILENO;
+
+    if (p->opt.outfile != NULL) {
+        fd = open(p->opt.outfile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (fd < 0) {
+            if (p->opt.as_inotifywait)
+                fprintf(stderr, "Failed to open output file %s\n", p->opt.outfile);
+            else
+                warn("Failed to open output file %s", p->opt.outfile);
+            return -1;
+        }
+    }
+    cfg.colour = p->opt.colour == WHEN_ALWAYS;
+    if (cfg.kind == FORMAT_TEXT && !cfg.null && isatty(fd)) {
+        cfg.kind = FORMAT_TTY;
+        cfg.colour = p->opt.colour != WHEN_NEVER;
+    }
+    p->format = format_new(&cfg, &error);
+    if (p->format == NULL) {
+        warnx("%s", error);
+        return -1;
+    }
+    p->output = output_new(fd, p->opt.buffer);
+    return 0;
+}
+
+static int set_up(struct program *p, int fd)
+{
+    const struct track_config cfg = { .asked = p->asked,
+                                      .flags = p->opt.flags,
+                                      .recursive = p->opt.recursive,
+                                      .one_fs = p->opt.one_file_system,
+                                      .max_depth = p->opt.max_depth,
+                                      .excluded = (const char *const *)p->opt.excluded.v,
+                                      .nexcluded = p->opt.excluded.n,
+                                      .arg = p,
+                                      .emit = on_emit,
+                                      .note = on_note,
+                                      .ignored = p->opt.ignore.n > 0 ? on_ignored : NULL };
+
+    p->backlog = backlog_new(fd);
+    p->track = track_new(fd, p->backlog, &cfg);
+    if (p->opt.quiet == 0)
+        fputs(p->opt.recursive ? "Setting up watches.  Beware: since -r was given, this may take "
+                                 "a while!\n"
+                               : "Setting up watches.\n",
+              stderr);
+    for (size_t i = 0; i < p->opt.paths.n; i++) {
+        const char *path = p->opt.paths.v[i];
+        int error = track_root(p->track, path);
+
+        if (error != 0) {
+            limit_watch_failed(path, error, track_watches(p->track), p->opt.as_inotifywait);
+            return -1;
+        }
+    }
+    track_setup(p->track);
+    if (p->opt.quiet == 0)
+        fputs("Watches established.\n", stderr);
+    return 0;
+}
+
+static int run(struct program *p, int fd)
+{
+    const struct loop_config cfg = { .inotify_fd = fd,
+                                     .backlog = p->backlog,
+                                     .track = p->track,
+                                     .output = p->output,
+                                     .timeout_ns = p->opt.timeout_ns,
+                                     .printed = &p->printed,
+                                     .done = &p->done };
+    int detail = 0, error;
+    enum loop_end end = loop_run(&cfg, &detail);
+
+    /* A second signal ends the wait for a slow reader. */
+    loop_signal = 0;
+    error = end == LOOP_OUTPUT ? detail : output_drain(p->output, &loop_signal);
+    if (error == EPIPE)
+        loop_die(SIGPIPE);
+    if (error != 0 && error != EINTR) {
+        warnx("writing failed: %s", strerror(error));
+        return EXIT_FAILURE;
+    }
+    switch (end) {
+    case LOOP_DONE:
+        return p->unasked ? EXIT_FAILURE : EXIT_SUCCESS;
+    case LOOP_TIMEOUT:
+        return EXIT_TIMEOUT;
+    case LOOP_NOTHING:
+        warnx("nothing is left to watch");
+        return EXIT_FAILURE;
+    case LOOP_SIGNAL:
+        loop_die(detail);
+        break;
+    case LOOP_INPUT:
+        warnx("reading events failed: %s", strerror(detail));
+        return EXIT_FAILURE;
+    case LOOP_OUTPUT:
+        break;
+    }
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct program p = { 0 };
+    int fd, status = options_parse(argc, argv, &p.opt);
+
+    if (status >= 0)
+        return status;
+    p.asked = asked_for(&p.opt);
+    p.wanted = p.opt.count > 0 ? p.opt.count : p.opt.monitor ? 0 : 1;
+    status = EXIT_FAILURE;
+    loop_signals();
+    if (open_filter(&p) < 0 || open_output(&p) < 0)
+        goto out;
+    fd = inotify_open();
+    if (fd < 0) {
+        limit_instance_failed(errno, p.opt.as_inotifywait);
+        goto out;
+    }
+    if (set_up(&p, fd) == 0)
+        status = run(&p, fd);
+    close(fd);
+out:
+    track_free(p.track);
+    backlog_free(p.backlog);
+    output_free(p.output);
+    format_free(p.format);
+    filter_free(p.filter);
+    options_free(&p.opt);
+    return status;
+}

@@ -1,0 +1,157 @@
+/*
+ * noise.c - see noise.h.
+ */
+#include "config.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+#include "noise.h"
+
+struct expected {
+    struct expected *next;
+    int32_t wd;
+    unsigned opens, closes; /* the same directory may be listed twice before its records come */
+    bool taken;             /* an OPEN was taken to be ours */
+    bool read;              /* and then ACCESS came, as it does when a directory is listed */
+    size_t len;
+    char name[];
+};
+
+#define BUCKETS 1024u
+
+struct noise {
+    size_t n;
+    struct expected *bucket[BUCKETS];
+};
+
+struct noise *noise_new(void)
+{
+    struct noise *n = calloc(1, sizeof(*n));
+
+    if (n == NULL)
+        err(1, "out of memory");
+    return n;
+}
+
+void noise_free(struct noise *n)
+{
+    if (n != NULL)
+        noise_clear(n);
+    free(n);
+}
+
+static struct expected **find(struct noise *n, int32_t wd, const char *name, size_t len)
+{
+    uint32_t h = (uint32_t)wd * 2654435761u;
+    struct expected **p;
+
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (unsigned char)name[i]) * 16777619u;
+    p = &n->bucket[(h ^ (h >> 16)) % BUCKETS];
+    while (*p != NULL &&
+           ((*p)->wd != wd || (*p)->len != len || memcmp((*p)->name, name, len) != 0))
+        p = &(*p)->next;
+    return p;
+}
+
+static struct expected *need(struct noise *n, int32_t wd, const char *name, size_t len)
+{
+    struct expected **p = find(n, wd, name, len), *e = *p;
+
+    if (e == NULL) {
+        if ((e = calloc(1, sizeof(*e) + len + 1)) == NULL)
+            err(1, "out of memory");
+        e->wd = wd;
+        e->len = len;
+        if (len > 0)
+            memcpy(e->name, name, len);
+        *p = e;
+        n->n++;
+    }
+    return e;
+}
+
+static void drop(struct noise *n, struct expected **p)
+{
+    struct expected *e = *p;
+
+    *p = e->next;
+    free(e);
+    n->n--;
+}
+
+void noise_expect(struct noise *n, int32_t wd, const char *name, size_t len, unsigned bits)
+{
+    struct expected *e = need(n, wd, name, len);
+
+    e->opens += (bits & NOISE_OPEN) != 0;
+    e->closes += (bits & NOISE_CLOSE) != 0;
+}
+
+enum noise_verdict noise_ours(struct noise *n, int32_t wd, const char *name, size_t len,
+                              uint32_t mask)
+{
+    struct expected **p = find(n, wd, name, len), *e = *p;
+
+    if (e == NULL)
+        return NOISE_OTHER;
+    if (mask & IN_OPEN) {
+        if (e->opens == 0)
+            return NOISE_OTHER;
+        e->opens--;
+        e->taken = true;
+        e->read = false;
+        return NOISE_OURS;
+    }
+    if (mask & IN_ACCESS) {
+        if (e->closes <= e->opens)
+            return NOISE_OTHER;
+        e->read = true;
+        return NOISE_OURS;
+    }
+    if (e->closes <= e->opens)
+        return NOISE_OTHER; /* ours comes after our OPEN */
+    if (!e->read) {
+        /* Closed without having been read: then the OPEN was not ours either. */
+        if (!e->taken)
+            return NOISE_OTHER;
+        e->taken = false;
+        e->opens++;
+        return NOISE_LATE;
+    }
+    e->taken = e->read = false;
+    if (--e->closes == 0 && e->opens == 0)
+        drop(n, p);
+    return NOISE_OURS;
+}
+
+void noise_moved(struct noise *n, int32_t wd, const char *name, size_t len, int32_t to_wd,
+                 const char *to, size_t to_len)
+{
+    struct expected **p = find(n, wd, name, len), *e;
+    unsigned opens, closes;
+
+    if (*p == NULL)
+        return;
+    opens = (*p)->opens;
+    closes = (*p)->closes;
+    drop(n, p);
+    e = need(n, to_wd, to, to_len);
+    e->opens += opens;
+    e->closes += closes;
+}
+
+void noise_clear(struct noise *n)
+{
+    for (size_t i = 0; n->n > 0 && i < BUCKETS; i++)
+        while (n->bucket[i] != NULL)
+            drop(n, &n->bucket[i]);
+}
+
+bool noise_empty(const struct noise *n)
+{
+    return n->n == 0;
+}

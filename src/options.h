@@ -1,0 +1,69 @@
+/*
+ * options.h - argv as a struct.
+ *
+ * Owns: the command line. options.def is the one table of options: getopt_long's tables and
+ * --help come from it, and a check holds the man page and the completions against it.
+ * Only main.c and options*.c include this header: every other module gets its own config struct.
+ */
+#ifndef PYWATCH_OPTIONS_H
+#define PYWATCH_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "filter.h"
+#include "format.h"
+
+struct list {
+    char **v; /* NULL-terminated; the strings are heap copies or point into argv */
+    size_t n;
+};
+
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+
+struct options {
+    /* what to watch */
+    struct list paths;    /* operands and --fromfile lines, in the order given, at least one */
+    struct list excluded; /* @PATH, without the @ */
+    uint32_t events;      /* what -e asked for; 0: no -e (or an empty one) */
+    uint32_t flags;       /* --flags and -P: IN_DONT_FOLLOW, IN_ONESHOT ... */
+    bool recursive;
+    bool one_file_system;
+    int max_depth; /* -1: no limit */
+
+    /* which records */
+    struct filter_rule *rules;
+    size_t nrules;
+    struct list ignore;
+    bool type_files, type_dirs; /* both true where no --type was given */
+
+    /* how long */
+    bool monitor;
+    int64_t timeout_ns; /* 0: never */
+    uint64_t count;     /* 0: no limit */
+
+    /* how they look and where they go */
+    enum format_kind format; /* never FORMAT_TTY: main.c decides that */
+    const char *spec;
+    const char *timefmt;
+    bool null;
+    bool no_newline;
+    enum when colour;
+    const char *outfile; /* NULL: stdout */
+    size_t buffer;
+    int quiet; /* -q given so many times */
+    int verbose;
+
+    bool as_inotifywait; /* run under that name: its quirks hold */
+};
+
+/*
+ * Parses argv. Returns -1 to go on, or the exit status to end with at once (--help, --version, a
+ * mistake): everything there was to say has been said then. On a mistake nothing is on stdout and
+ * one line on stderr names the option, the value, and what would be accepted.
+ */
+int options_parse(int argc, char **argv, struct options *o);
+void options_free(struct options *o);
+
+#endif

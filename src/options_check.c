@@ -1,0 +1,96 @@
+/*
+ * options_check.c - what cannot be said together on one command line.
+ *
+ * Owns: those rules. Must not know: how the options were read. The sentences that inotifywait has
+ * for a case are kept word for word.
+ */
+#include "config.h"
+
+#include "options_impl.h"
+
+#include <regex.h>
+#include <sys/inotify.h>
+#include <string.h>
+
+/* A conversion is two bytes, and "%%T" is none. */
+static bool has_time(const char *format)
+{
+    for (const char *s = format; *s != '\0'; s++) {
+        if (*s != '%')
+            continue;
+        if (*++s == 'T')
+            return true;
+        if (*s == '\0')
+            break;
+    }
+    return false;
+}
+
+static int check_format(const struct parse *p)
+{
+    const struct options *o = p->o;
+
+    if (p->csv && o->spec != NULL)
+        return say_shared(p, "-c and --format cannot both be specified.");
+    if (o->spec == NULL && o->no_newline)
+        return say_shared(p, "--no-newline cannot be specified without --format.");
+    if (o->spec == NULL && o->timefmt != NULL)
+        return say_shared(p, "--timefmt cannot be specified without --format.");
+    if (o->spec != NULL && o->timefmt == NULL && has_time(o->spec))
+        return say_shared(p, "%%T is in --format string, but --timefmt was not specified.");
+    if (o->null && o->no_newline)
+        return say(p, "--null and --no-newline cannot both be specified.");
+    return GO_ON;
+}
+
+static int check_json(const struct parse *p)
+{
+    const struct options *o = p->o;
+
+    if (!p->json)
+        return GO_ON;
+    if (p->csv)
+        return say(p, "--json and --csv cannot both be specified.");
+    if (o->spec != NULL)
+        return say(p, "--json and --format cannot both be specified.");
+    if (o->no_newline)
+        return say(p, "--json and --no-newline cannot both be specified.");
+    if (o->null)
+        return say(p, "--json and --null cannot both be specified.");
+    return GO_ON;
+}
+
+int check_together(const struct parse *p)
+{
+    const uint32_t both = IN_MASK_ADD | IN_MASK_CREATE;
+    int status = check_json(p);
+
+    if (status == GO_ON)
+        status = check_format(p);
+    /* inotify_add_watch(2) would refuse them for each path, with EINVAL and no word of why. */
+    if (status == GO_ON && (p->o->flags & both) == both)
+        status = say(p, "--flags: MASK_ADD and MASK_CREATE cannot both be specified.");
+    return status;
+}
+
+/*
+ * A faulty expression is for filter_new to tell, which compiles them anyhow; only under the name
+ * inotifywait it has to be told in other words, and so is looked for here.
+ */
+int check_rules(const struct parse *p)
+{
+    const struct options *o = p->o;
+    regex_t re;
+
+    if (!o->as_inotifywait)
+        return GO_ON;
+    for (size_t i = 0; i < o->nrules; i++) {
+        const struct filter_rule *r = &o->rules[i];
+
+        if (regcomp(&re, r->pattern, REG_EXTENDED | REG_NOSUB | (r->icase ? REG_ICASE : 0)) != 0)
+            return say_shared(p, "Error in `%s' regular expression.",
+                              r->include ? "include" : "exclude");
+        regfree(&re);
+    }
+    return GO_ON;
+}

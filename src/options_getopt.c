@@ -1,0 +1,245 @@
+/*
+ * options_getopt.c - the table of options, and getopt_long(3) on it.
+ *
+ * Owns: the rows that options.def expands to, the tables of getopt_long made from them, and the
+ * messages about what is no option. Must not know: what an option means.
+ */
+#include "config.h"
+
+#include "options_impl.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* getopt_long's `val` of row i: past every letter, so that a mistake shows which form was used. */
+#define VAL(i) (256 + (int)(i))
+
+#define SHARED true
+#define OURS false
+
+const struct option_row option_rows[] = {
+#define HEADING(text) { NULL, -1, 0, ARG_NONE, NULL, false, text, NULL },
+#define NOTE(left, text) { NULL, -1, 0, ARG_NONE, NULL, false, left, text },
+#define OPTION(id, name, letter, arg, metavar, origin, text)                                       \
+    { name, OPT_##id, letter, ARG_##arg, metavar, origin, NULL, text },
+#define ABSENT(id, name, letter, arg) { name, OPT_##id, letter, ARG_##arg, NULL, true, NULL, NULL },
+#include "options.def"
+};
+
+const size_t option_nrows = sizeof(option_rows) / sizeof(option_rows[0]);
+
+struct reader {
+    const struct parse *p;
+    int argc;
+    char **argv; /* a copy: getopt_long changes the order, and the messages name argv[0] */
+    struct option *longs;
+    char **aliases; /* the names that longs needs beside those of the rows */
+    size_t nlongs, naliases;
+    char *shorts;
+};
+
+const char *option_name(int id)
+{
+    for (size_t i = 0; i < option_nrows; i++)
+        if (option_rows[i].id == id && option_rows[i].name != NULL)
+            return option_rows[i].name;
+    return "?";
+}
+
+static void make_shorts(struct reader *r)
+{
+    char *s = r->shorts = say_need(malloc(3 * option_nrows + 2));
+
+    /* Silence, and a missing value told from an unknown option. */
+    if (!r->p->o->as_inotifywait)
+        *s++ = ':';
+    for (size_t i = 0; i < option_nrows; i++) {
+        if (option_rows[i].letter == 0)
+            continue;
+        *s++ = option_rows[i].letter;
+        if (option_rows[i].arg != ARG_NONE)
+            *s++ = ':';
+        if (option_rows[i].arg == ARG_MAYBE)
+            *s++ = ':';
+    }
+    *s = '\0';
+}
+
+static void add_long(struct reader *r, const char *name, size_t row)
+{
+    static const int has_arg[] = { [ARG_NONE] = no_argument,
+                                   [ARG_VALUE] = required_argument,
+                                   [ARG_MAYBE] = optional_argument };
+    struct option *o = &r->longs[r->nlongs++];
+
+    o->name = name;
+    o->has_arg = has_arg[option_rows[row].arg];
+    o->flag = NULL;
+    o->val = VAL(row);
+}
+
+/* How many options this abbreviation fits: among those of inotifywait, all, or those of --help. */
+enum among { AMONG_SHARED, AMONG_ALL, AMONG_SHOWN };
+
+static bool fits(const struct option_row *row, const char *s, size_t len, enum among among)
+{
+    if (row->name == NULL || strncmp(row->name, s, len) != 0)
+        return false;
+    if (among == AMONG_SHARED)
+        return row->shared;
+    return among == AMONG_ALL || row->help != NULL;
+}
+
+static size_t count_fits(const char *s, size_t len, enum among among)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < option_nrows; i++)
+        n += fits(&option_rows[i], s, len, among);
+    return n;
+}
+
+/*
+ * "--c" is --csv to inotifywait, and would be ambiguous here because of --count: an abbreviation
+ * that is good there stays good, as a name of its own.
+ */
+static void add_aliases(struct reader *r, size_t row)
+{
+    const char *name = option_rows[row].name;
+
+    for (size_t len = 1; len < strlen(name); len++) {
+        if (count_fits(name, len, AMONG_SHARED) != 1 || count_fits(name, len, AMONG_ALL) == 1)
+            continue;
+        r->aliases[r->naliases] = say_need(strndup(name, len));
+        add_long(r, r->aliases[r->naliases++], row);
+    }
+}
+
+static void make_longs(struct reader *r)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < option_nrows; i++)
+        most += option_rows[i].name != NULL ? strlen(option_rows[i].name) : 0;
+    r->longs = say_need(calloc(most + 1, sizeof(*r->longs)));
+    r->aliases = say_need(calloc(most + 1, sizeof(*r->aliases)));
+    for (size_t i = 0; i < option_nrows; i++)
+        if (option_rows[i].name != NULL)
+            add_long(r, option_rows[i].name, i);
+    for (size_t i = 0; i < option_nrows; i++)
+        if (option_rows[i].name != NULL && option_rows[i].shared)
+            add_aliases(r, i);
+}
+
+struct reader *reader_new(const struct parse *p, int argc, char **argv)
+{
+    struct reader *r = say_need(calloc(1, sizeof(*r)));
+
+    r->p = p;
+    r->argc = argc;
+    r->argv = say_need(calloc((size_t)argc + 2, sizeof(*r->argv)));
+    for (int i = 0; i < argc; i++)
+        r->argv[i] = argv[i];
+    make_shorts(r);
+    make_longs(r);
+    optind = 0; /* glibc's way to say that this is another argv */
+    opterr = p->o->as_inotifywait;
+    return r;
+}
+
+void reader_free(struct reader *r)
+{
+    for (size_t i = 0; i < r->naliases; i++)
+        free(r->aliases[i]);
+    free(r->aliases);
+    free(r->longs);
+    free(r->shorts);
+    free(r->argv);
+    free(r);
+}
+
+/* "--ex=x" without dashes and value. */
+static char *typed_name(const char *arg)
+{
+    while (*arg == '-')
+        arg++;
+    return say_need(strndup(arg, strcspn(arg, "=")));
+}
+
+static void say_ambiguous(const struct parse *p, const char *seen, const char *typed)
+{
+    fprintf(stderr, "%s: --%s is ambiguous; it could be", p->program, seen);
+    for (size_t i = 0, n = 0; i < option_nrows; i++)
+        if (fits(&option_rows[i], typed, strlen(typed), AMONG_SHOWN))
+            fprintf(stderr, "%s --%s", n++ > 0 ? "," : "", option_rows[i].name);
+    fputc('\n', stderr);
+}
+
+static void say_unknown(const struct parse *p, const char *arg)
+{
+    char *typed = typed_name(arg);
+    char *seen = say_visible(typed);
+
+    if (*typed != '\0' && count_fits(typed, strlen(typed), AMONG_SHOWN) > 0)
+        say_ambiguous(p, seen, typed);
+    else
+        say(p, "--%s is not an option; '%s --help' lists them", seen, p->program);
+    free(seen);
+    free(typed);
+}
+
+/* What getopt_long found wrong; under the name inotifywait it has said so itself. */
+static void explain(const struct reader *r, int found)
+{
+    const struct parse *p = r->p;
+    char letter[2] = { (char)optopt, '\0' };
+    char *seen;
+
+    if (p->o->as_inotifywait)
+        return;
+    if (optopt == 0) {
+        say_unknown(p, r->argv[optind - 1]);
+    } else if (optopt >= VAL(0)) {
+        const struct option_row *row = &option_rows[optopt - VAL(0)];
+
+        if (found == ':')
+            say(p, "--%s needs a value: %s", row->name, row->metavar);
+        else
+            say(p, "--%s takes no value", row->name);
+    } else if (found == ':') {
+        for (size_t i = 0; i < option_nrows; i++)
+            if (option_rows[i].letter == letter[0])
+                say(p, "-%s (--%s) needs a value: %s", letter, option_rows[i].name,
+                    option_rows[i].metavar);
+    } else {
+        seen = say_visible(letter);
+        say(p, "-%s is not an option; '%s --help' lists them", seen, p->program);
+        free(seen);
+    }
+}
+
+int reader_next(struct reader *r, char **value)
+{
+    int found = getopt_long(r->argc, r->argv, r->shorts, r->longs, NULL);
+
+    *value = optarg;
+    if (found == -1)
+        return OPT_END;
+    if (found == '?' || found == ':') {
+        explain(r, found);
+        return OPT_BAD;
+    }
+    if (found >= VAL(0))
+        return option_rows[found - VAL(0)].id;
+    for (size_t i = 0; i < option_nrows; i++)
+        if (option_rows[i].letter == found)
+            return option_rows[i].id;
+    return OPT_BAD; /* not reached: every letter is in the table */
+}
+
+char **reader_operands(struct reader *r)
+{
+    return r->argv + optind;
+}

@@ -1,0 +1,48 @@
+/*
+ * reach.h - from a node of the tree to the directory on the disk.
+ *
+ * Owns: the directory that relative roots start from, and one buffer. Must not know: events,
+ * watches. The disk may be ahead of the tree (records are still queued), so what is found under a
+ * node's path is compared with the inode that was armed.
+ */
+#ifndef PYWATCH_REACH_H
+#define PYWATCH_REACH_H
+
+#include <sys/stat.h>
+
+#include "tree.h"
+
+struct reach;
+
+/* Remembers the working directory of this moment: roots are relative to it. */
+struct reach *reach_new(const struct tree *t);
+void reach_free(struct reach *r);
+
+int reach_start(const struct reach *r); /* that directory: an O_PATH descriptor, not the caller's */
+
+/*
+ * Opens the directory of a node, O_PATH: that makes no event. Paths longer than PATH_MAX are
+ * walked in parts. Returns a descriptor for the caller to close, or -1: ESTALE where another
+ * directory is there than the one that was armed, else what openat(2) says.
+ */
+int reach_open(struct reach *r, nodeid id);
+
+/* Opens the entry `name` of that directory with these flags; -1 as above. */
+int reach_entry(struct reach *r, nodeid dir, const char *name, size_t len, int flags);
+
+/* lstat(2) of the entry; -1 as above. */
+int reach_stat(struct reach *r, nodeid dir, const char *name, size_t len, struct stat *st);
+
+/*
+ * Returns when every operation that held the lock of this directory at the time of the call has
+ * put its records into the queue. `gone` is a name that was just renamed away. The kernel queues
+ * both halves of a rename under the locks of both directories, and a lookup of a name that is not
+ * cached takes that lock (fs/namei.c, lookup_slow): so if the second half of a rename is to come,
+ * it is queued now. Returns 0, or -1 where the directory cannot be reached.
+ */
+int reach_barrier(struct reach *r, nodeid dir, const char *gone, size_t len);
+
+/* Packs st_dev as the kernel does, into the 32 bits that a node has. */
+uint32_t reach_dev(dev_t dev);
+
+#endif

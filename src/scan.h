@@ -1,0 +1,62 @@
+/*
+ * scan.h - walking directories: arm each, then list it.
+ *
+ * Owns: the walk, its open descriptors, the mask that directories get. Must not know: records,
+ * filters, what is printed; it asks its hooks. Called by track, for the roots at set-up and for
+ * each directory that appears later.
+ *
+ * Every directory is opened relative to its parent, armed through that descriptor and listed
+ * through it: what is armed is what is listed, whatever its name is by then.
+ */
+#ifndef PYWATCH_SCAN_H
+#define PYWATCH_SCAN_H
+
+#include "reach.h"
+#include "tree.h"
+#include "window.h"
+
+enum scan_point { SCAN_OPENED, SCAN_ARMED, SCAN_LISTED };
+
+struct scan_hooks {
+    void *arg;
+    /* At each point of each directory: the kernel's queue can be emptied here. */
+    void (*tick)(void *arg, enum scan_point point, nodeid id);
+    /* The directory has been opened, and is about to be armed and listed. */
+    void (*opened)(void *arg, nodeid id);
+    /* It has the watch descriptor wd. False: do not list it, and the node did not get the wd
+     * (it belongs to another node, say). */
+    bool (*armed)(void *arg, nodeid id, int32_t wd);
+    /* An entry of a listing. True: a directory to descend into; it has a node then. */
+    bool (*entry)(void *arg, nodeid dir, const char *name, size_t len, enum entry_kind kind);
+    /* The listing of dir is complete. */
+    void (*listed)(void *arg, nodeid dir);
+    /* Could not be opened, armed or listed: errno. The node has no wd. */
+    void (*failed)(void *arg, nodeid id, int error);
+};
+
+struct scan;
+
+/* inotify_fd and the others stay the caller's. */
+struct scan *scan_new(int inotify_fd, struct tree *t, struct reach *r,
+                      const struct scan_hooks *hooks);
+void scan_free(struct scan *s);
+
+/* The mask for directories from now on. */
+void scan_mask(struct scan *s, uint32_t mask);
+
+/* Do not cross into other file systems (-x). */
+void scan_one_fs(struct scan *s, bool on);
+
+/* Leave out the directory that this path leads to now (@PATH), and what has that path later. */
+void scan_exclude(struct scan *s, const char *path);
+
+/* Arms and lists the directory and all below it that the hooks let it descend into. */
+void scan_walk(struct scan *s, nodeid top);
+
+/*
+ * Arms an already known directory anew, with `mask`, without opening or listing it. Returns 0, or
+ * an errno value: ESTALE where another directory is there now.
+ */
+int scan_rearm(struct scan *s, nodeid id, uint32_t mask);
+
+#endif

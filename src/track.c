@@ -1,0 +1,396 @@
+/*
+ * track.c - records in order. See track.h; what the kernel may have queued and what the disk may
+ * already be is said at each step, and doc/HACKING.md lists the races.
+ *
+ * The tree follows the records: it is as it was when the record that is being worked on was
+ * queued. The disk is ahead of that by whatever is still queued. So what a record says is applied
+ * to the tree as it stands, and what the disk shows is held back until the records have caught up
+ * with it (track_later.c).
+ */
+#include "config.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "inotify.h"
+#include "track_impl.h"
+
+#define STRUCTURE (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
+
+struct track *track_new(int fd, struct backlog *b, const struct track_config *cfg)
+{
+    struct track *t = calloc(1, sizeof(*t));
+    uint32_t wanted = cfg->asked & IN_ALL_EVENTS;
+
+    if (t == NULL)
+        err(1, "out of memory");
+    t->cfg = *cfg;
+    t->fd = fd;
+    t->backlog = b;
+    t->tree = tree_new();
+    t->reach = reach_new(t->tree);
+    t->noise = noise_new();
+    t->scan = track_scan_new(t);
+    t->dir_mask = wanted | STRUCTURE | IN_ONLYDIR | cfg->flags;
+    t->dir_mask &= ~(uint32_t)IN_MASK_CREATE; /* of use for what the user names, not below it */
+    scan_mask(t->scan, t->dir_mask & ~NOISY);
+    scan_one_fs(t->scan, cfg->one_fs);
+    for (size_t i = 0; i < cfg->nexcluded; i++)
+        scan_exclude(t->scan, cfg->excluded[i]);
+    return t;
+}
+
+void track_free(struct track *t)
+{
+    if (t == NULL)
+        return;
+    for (uint32_t i = 0; i < t->nwindows; i++)
+        window_free(t->windows[i].w);
+    free(t->windows);
+    free(t->later);
+    halves_free(t->halves);
+    scan_free(t->scan);
+    noise_free(t->noise);
+    reach_free(t->reach);
+    tree_free(t->tree);
+    buf_free(&t->watch);
+    buf_free(&t->from);
+    buf_free(&t->note);
+    free(t);
+}
+
+size_t track_watches(const struct track *t)
+{
+    return tree_armed(t->tree);
+}
+
+bool track_hopeless(const struct track *t)
+{
+    return tree_armed(t->tree) == 0 && t->nlater == 0 && !t->overflowed;
+}
+
+const struct tree *track_tree(const struct track *t)
+{
+    return t->tree;
+}
+
+void track_note(struct track *t, enum track_note what, nodeid id, int error)
+{
+    t->note.len = 0;
+    if (id != NODE_NONE)
+        tree_path(t->tree, id, false, &t->note);
+    buf_putc(&t->note, '\0');
+    t->cfg.note(t->cfg.arg, what, t->note.data, error);
+}
+
+bool track_ignores(struct track *t, const char *name, size_t len)
+{
+    if (t->cfg.ignored == NULL)
+        return false;
+    t->note.len = 0;
+    buf_put(&t->note, name, len);
+    buf_putc(&t->note, '\0');
+    return t->cfg.ignored(t->cfg.arg, t->note.data);
+}
+
+/* The path of the last directory is kept: records come in runs. */
+static struct str watch_path(struct track *t, nodeid id)
+{
+    if (id == NODE_NONE)
+        return (struct str){ "", 0 };
+    if (t->watch_id != id || t->watch_gen != tree_generation(t->tree)) {
+        t->watch.len = 0;
+        tree_path(t->tree, id, true, &t->watch);
+        t->watch_id = id;
+        t->watch_gen = tree_generation(t->tree);
+    }
+    return (struct str){ t->watch.data, t->watch.len };
+}
+
+void track_emit(struct track *t, nodeid id, const struct raw *r, const struct str *from)
+{
+    struct event ev = { .time = backlog_time(t->backlog),
+                        .wd = r->wd,
+                        .mask = r->mask,
+                        .cookie = r->cookie,
+                        .watch = watch_path(t, id),
+                        .name = { r->name, r->namelen } };
+
+    if (from != NULL)
+        ev.from = *from;
+    t->cfg.emit(t->cfg.arg, &ev);
+}
+
+void track_synthetic(struct track *t, nodeid dir, struct str name, uint32_t mask)
+{
+    struct event ev = { .wd = tree_node(t->tree, dir)->wd,
+                        .mask = mask,
+                        .synthetic = true,
+                        .watch = watch_path(t, dir),
+                        .name = name };
+
+    clock_gettime(CLOCK_REALTIME, &ev.time);
+    t->cfg.emit(t->cfg.arg, &ev);
+}
+
+void track_retire(struct track *t, nodeid id)
+{
+    struct node *n;
+
+    /* What is below has no more to say; what its watches still send is of another place. */
+    while ((n = tree_node(t->tree, id))->child != NODE_NONE) {
+        nodeid leaf = n->child;
+        struct node *l;
+
+        while ((l = tree_node(t->tree, leaf))->child != NODE_NONE)
+            leaf = l->child;
+        window_close(t, leaf);
+        if (l->wd >= 0) {
+            later_add(t, LATER_ORPHAN, NODE_NONE, l->wd);
+            track_note(t, NOTE_DROPPED, leaf, 0);
+            tree_set_wd(t->tree, leaf, -1);
+        }
+        tree_remove(t->tree, leaf);
+    }
+    window_close(t, id);
+    if (n->wd < 0) {
+        tree_remove(t->tree, id);
+        return;
+    }
+    /* Its own DELETE_SELF or MOVE_SELF is still to come. It may also be that the watch is on a
+     * later directory of the same name (the disk was ahead when it was armed): then that one's
+     * CREATE comes before the mark passes, and takes the watch over. */
+    tree_hide(t->tree, id);
+    later_add(t, LATER_ORPHAN, id, n->wd);
+    track_note(t, NOTE_DROPPED, id, 0);
+}
+
+bool track_prelude(struct track *t, nodeid dir, const struct raw *r)
+{
+    struct str name = { r->name, r->namelen };
+    struct window *w = window_of(t, dir);
+    enum entry_kind kind;
+    bool listed, finished;
+    nodeid child;
+
+    if (tree_node(t->tree, dir)->flags & NODE_LISTED)
+        track_announce_node(t, dir);
+    if (w == NULL)
+        return true;
+    switch (window_record(w, name.s, name.len, r->mask, &listed, &kind)) {
+    case WINDOW_ANNOUNCE:
+        /* Its writer's own MODIFY or CLOSE_WRITE shows that it was still open. */
+        finished = !(r->mask & (IN_CLOSE_WRITE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM));
+        if (!listed)
+            kind = r->mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
+        track_announce(t, dir, name, kind, finished);
+        return true;
+    case WINDOW_VANISHED:
+        child = tree_find(t->tree, dir, name.s, name.len);
+        track_synthetic(t, dir, name, IN_DELETE | (kind == ENTRY_DIR ? IN_ISDIR : 0));
+        if (child != NODE_NONE)
+            track_retire(t, child);
+        return true;
+    case WINDOW_KNOWN:
+        return false;
+    case WINDOW_NOTHING:
+        break;
+    }
+    return true;
+}
+
+/* The node of a directory has lost its watch: the kernel says so. */
+static void ignored_record(struct track *t, nodeid id, const struct raw *r)
+{
+    struct node *n = tree_node(t->tree, id);
+
+    track_emit(t, id, r, NULL);
+    tree_set_wd(t->tree, id, -1);
+    if (n->flags & NODE_GONE) {
+        tree_remove(t->tree, id);
+        return;
+    }
+    track_note(t, NOTE_DROPPED, id, 0);
+    if (n->flags & NODE_ROOT) {
+        /* What is below it is on a file system that has gone, or was deleted before it. */
+        track_note(t, NOTE_ROOT_LOST, id, 0);
+        while (n->child != NODE_NONE)
+            track_retire(t, n->child);
+    } else if (!(t->cfg.flags & IN_ONESHOT)) {
+        /* Deleted: its parent's DELETE is queued. Unmounted: what was covered is there now. */
+        later_add(t, LATER_LOOSE, id, -1);
+    }
+}
+
+/* The record is of our own making: it is not to be printed. */
+static bool is_noise(struct track *t, nodeid id, const struct raw *r)
+{
+    struct raw late = *r;
+
+    if (noise_empty(t->noise))
+        return false;
+    switch (noise_ours(t->noise, r->wd, r->name, r->namelen, r->mask)) {
+    case NOISE_OURS:
+        return true;
+    case NOISE_LATE:
+        late.mask = (r->mask & ~(uint32_t)NOISY) | IN_OPEN;
+        track_emit(t, id, &late, NULL);
+        break;
+    case NOISE_OTHER:
+        break;
+    }
+    return false;
+}
+
+static void self_record(struct track *t, nodeid id, const struct raw *r)
+{
+    struct node *n = tree_node(t->tree, id);
+
+    if (r->mask & IN_IGNORED) {
+        ignored_record(t, id, r);
+        return;
+    }
+    if ((r->mask & NOISY) && is_noise(t, id, r))
+        return;
+    if ((n->flags & NODE_GONE) && !(r->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)))
+        return;
+    if (n->flags & NODE_LISTED)
+        track_announce_node(t, id);
+    track_emit(t, id, r, NULL);
+}
+
+static void dir_created(struct track *t, nodeid dir, const struct raw *r)
+{
+    struct str name = { r->name, r->namelen };
+    nodeid child = tree_find(t->tree, dir, name.s, name.len);
+
+    track_emit(t, dir, r, NULL);
+    if (child != NODE_NONE) {
+        struct node *c = tree_node(t->tree, child);
+
+        if (c->flags & NODE_LISTED) {
+            /* A listing had shown it, and it has been taken up then. Should another directory
+             * have had the name at that time, its DELETE and CREATE follow. */
+            c->flags &= (uint16_t)~NODE_LISTED;
+            return;
+        }
+        /* Known from set-up, which announces nothing: but this one is new, and so is all that is
+         * in it. Or its DELETE was lost. */
+        track_retire(t, child);
+    }
+    track_take_up(t, dir, name);
+}
+
+/* A half whose other half does not come is a directory that came from, or went, elsewhere. */
+static void named_record(struct track *t, nodeid dir, const struct raw *r)
+{
+    bool isdir = r->mask & IN_ISDIR;
+    nodeid child;
+
+    if (tree_node(t->tree, dir)->flags & NODE_GONE)
+        return;
+    if ((r->mask & NOISY) && is_noise(t, dir, r))
+        return;
+    if (t->cfg.ignored != NULL && track_ignores(t, r->name, r->namelen))
+        return;
+    if (r->mask & (IN_MOVED_FROM | IN_MOVED_TO)) {
+        rename_record(t, dir, r);
+        return;
+    }
+    if (!track_prelude(t, dir, r))
+        return;
+    if (!isdir || !t->cfg.recursive || !(r->mask & (IN_CREATE | IN_DELETE | IN_ATTRIB))) {
+        track_emit(t, dir, r, NULL);
+        return;
+    }
+    if (r->mask & IN_CREATE) {
+        dir_created(t, dir, r);
+        return;
+    }
+    track_emit(t, dir, r, NULL);
+    child = tree_find(t->tree, dir, r->name, r->namelen);
+    if (child == NODE_NONE)
+        return;
+    if (r->mask & IN_DELETE)
+        track_retire(t, child);
+    else if (tree_node(t->tree, child)->wd < 0)
+        later_add(t, LATER_LOOSE, child, -1); /* its mode may allow it now */
+}
+
+static void record(struct track *t, const struct raw *r)
+{
+    nodeid id;
+
+    if (r->mask & IN_Q_OVERFLOW) {
+        track_emit(t, NODE_NONE, r, NULL);
+        track_note(t, NOTE_OVERFLOW, NODE_NONE, 0);
+        if (t->cfg.recursive)
+            t->overflowed = true;
+        return;
+    }
+    id = tree_by_wd(t->tree, r->wd);
+    if (id == NODE_NONE)
+        return; /* of a watch that has been taken away, or is about to be */
+    if (r->namelen == 0)
+        self_record(t, id, r);
+    else
+        named_record(t, id, r);
+}
+
+bool track_run(struct track *t, size_t most)
+{
+    struct raw r;
+
+    while (most-- > 0 && backlog_next(t->backlog, &r)) {
+        t->doubts = 0;
+        record(t, &r);
+        if (t->overflowed)
+            track_resync(t);
+        if (t->nlater > 0)
+            later_run(t);
+    }
+    if (t->nlater > 0)
+        later_run(t);
+    return !backlog_empty(t->backlog) || t->nlater > 0;
+}
+
+int track_root(struct track *t, const char *path)
+{
+    int at = reach_start(t->reach), wd;
+    struct stat st;
+    bool is_dir;
+    nodeid id;
+
+    if (fstatat(at, path, &st, t->cfg.flags & IN_DONT_FOLLOW ? AT_SYMLINK_NOFOLLOW : 0) < 0)
+        return errno;
+    is_dir = S_ISDIR(st.st_mode);
+    wd = inotify_arm_at(t->fd, at, path, track_root_mask(t, is_dir));
+    if (wd < 0)
+        return errno;
+    /* Named twice, or within what another root covers: its events come once, under the first. */
+    if (tree_by_wd(t->tree, wd) != NODE_NONE)
+        return 0;
+    id = tree_add_root(t->tree, path, is_dir);
+    tree_set_wd(t->tree, id, wd);
+    tree_node(t->tree, id)->ino = st.st_ino;
+    tree_node(t->tree, id)->dev = reach_dev(st.st_dev);
+    if (!is_dir || !t->cfg.recursive) {
+        track_note(t, NOTE_WATCHED, id, 0);
+        return 0;
+    }
+    t->walk = WALK_SETUP;
+    scan_walk(t->scan, id);
+    return t->setup_error;
+}
+
+void track_setup(struct track *t)
+{
+    t->armed_once = true;
+    scan_mask(t->scan, t->dir_mask);
+    if (t->cfg.recursive && (t->dir_mask & NOISY))
+        track_unquiet(t);
+}

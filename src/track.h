@@ -1,0 +1,72 @@
+/*
+ * track.h - raw records become events, and the tree is kept true.
+ *
+ * Owns: what each record means given all before it: which path a watch descriptor has, which
+ * halves of a rename belong together, what a new directory already holds, which watches have to
+ * go. Must not know: filters (but for the names that -r is to pass over), formats, output.
+ *
+ * Called by the loop: track_root for each path, track_setup once, then track_run whenever there is
+ * something to read. Every event goes out through the emit hook, in order.
+ */
+#ifndef PYWATCH_TRACK_H
+#define PYWATCH_TRACK_H
+
+#include "backlog.h"
+#include "event.h"
+#include "tree.h"
+
+/* What pywatch itself did: for --verbose and warnings. */
+enum track_note {
+    NOTE_WATCHED,   /* a watch was added */
+    NOTE_DROPPED,   /* a watch was taken away, or the kernel took it */
+    NOTE_UNWATCHED, /* error says why this directory, and all below it, is not watched */
+    NOTE_ROOT_LOST, /* a path that the user named is not watched any more; error: the mask */
+    NOTE_OVERFLOW,  /* the kernel lost records */
+    NOTE_RESYNCED   /* after that: the tree is true again */
+};
+
+struct track_config {
+    uint32_t asked;    /* the events that will be printed */
+    uint32_t flags;    /* watch flags of --flags, -P */
+    bool recursive;
+    bool one_fs;
+    int max_depth; /* -1: no limit */
+    const char *const *excluded;
+    size_t nexcluded;
+    void *arg;
+    void (*emit)(void *arg, const struct event *ev);
+    void (*note)(void *arg, enum track_note what, const char *path, int error);
+    /* True: a directory entry of this name is to be passed over (--ignore). */
+    bool (*ignored)(void *arg, const char *name);
+    /* For tests: called wherever the disk may change under our feet. May be NULL. */
+    void (*between)(void *arg, int point, nodeid id);
+};
+
+struct track;
+
+/* The inotify descriptor and the backlog on it stay the caller's. */
+struct track *track_new(int fd, struct backlog *b, const struct track_config *cfg);
+void track_free(struct track *t);
+
+/*
+ * Watches a path, and with `recursive` all below it. Returns 0, or an errno value. ENOSPC: the
+ * limit on watches.
+ */
+int track_root(struct track *t, const char *path);
+
+/* All roots are in place. */
+void track_setup(struct track *t);
+
+/*
+ * Works off the backlog: `most` records, or all. Returns true where records are left, or where
+ * work waits for the queue to be read again: call it again soon, after backlog_fill.
+ */
+bool track_run(struct track *t, size_t most);
+
+/* So many things are watched; and whether anything could bring one back. */
+size_t track_watches(const struct track *t);
+bool track_hopeless(const struct track *t);
+
+const struct tree *track_tree(const struct track *t); /* for tests, and for listing what is watched */
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * track_impl.h - what the files of track share: track.c (records in order), track_rename.c (the
+ * halves of a rename), track_scan.c (what a walk finds), track_later.c (what waits for a mark).
+ * For them alone.
+ */
+#ifndef PYWATCH_TRACK_IMPL_H
+#define PYWATCH_TRACK_IMPL_H
+
+#include "noise.h"
+#include "scan.h"
+#include "track.h"
+
+#define NOISY (IN_OPEN | IN_ACCESS | IN_CLOSE_NOWRITE) /* what listing a directory causes */
+#define APPEARS (IN_CREATE | IN_MOVED_TO)
+#define DISAPPEARS (IN_DELETE | IN_MOVED_FROM)
+
+enum walk {
+    WALK_SETUP, /* what is there was there before: nothing is announced */
+    WALK_NEW,   /* everything found is new: windows decide */
+    WALK_RESYNC /* after an overflow: the tree is compared with the disk */
+};
+
+enum later_kind {
+    LATER_WINDOW, /* announce what is left in the window of a node */
+    LATER_ORPHAN, /* take away a watch that no node has */
+    LATER_LOOSE,  /* look at a node again */
+    LATER_NOISE   /* no record of our own making can still come */
+};
+
+struct later {
+    enum later_kind kind;
+    struct mark mark;
+    nodeid id;
+    int32_t wd;
+    uint64_t serial; /* WINDOW: of the window; LOOSE: records read when it was added */
+};
+
+struct slot {
+    struct window *w; /* NULL: free */
+    uint64_t serial;  /* node numbers are used again: this tells whose window it is */
+};
+
+struct track {
+    struct track_config cfg;
+    int fd;
+    struct backlog *backlog;
+    struct tree *tree;
+    struct reach *reach;
+    struct scan *scan;
+    struct noise *noise;
+    uint32_t dir_mask; /* for directories under -r */
+    enum walk walk;
+    bool armed_once; /* set-up is over */
+    bool overflowed; /* a resync is due */
+    unsigned doubts; /* resyncs in a row that were not asked for by an overflow */
+
+    struct slot *windows; /* by node.window; slot 0 unused */
+    uint32_t nwindows, free_window_hint;
+    uint64_t window_serial;
+    bool whole; /* the directory that is being listed is new: every entry is a candidate */
+    uint64_t quiet_read;
+    bool quiet; /* no record has come since the node that is looked at again was put off */
+    int32_t max_wd; /* the kernel counts up: a watch with a higher number is a new one */
+    int setup_error;
+
+    struct later *later; /* a ring: marks are taken in order, so they pass in order */
+    size_t later_head, nlater, later_cap;
+    bool noise_noted; /* a LATER_NOISE is in the ring */
+
+    struct buf watch; /* the path of watch_id, as of watch_gen */
+    nodeid watch_id;
+    uint64_t watch_gen;
+    struct buf from; /* where the MOVED_TO that is being emitted came from */
+    struct buf note;
+    struct halves *halves; /* MOVED_FROM of files whose MOVED_TO may still come */
+};
+
+/* track.c */
+void track_emit(struct track *t, nodeid id, const struct raw *r, const struct str *from);
+void track_synthetic(struct track *t, nodeid dir, struct str name, uint32_t mask);
+void track_note(struct track *t, enum track_note what, nodeid id, int error);
+bool track_ignores(struct track *t, const char *name, size_t len);
+/* Says first what has to be said before a record about this name of a directory. False: the
+ * record itself is not to be printed. */
+bool track_prelude(struct track *t, nodeid dir, const struct raw *r);
+/* The node's directory is no longer where it was: its subtree goes, and its watches. */
+void track_retire(struct track *t, nodeid id);
+
+/* track_rename.c */
+void rename_record(struct track *t, nodeid dir, const struct raw *r);
+void halves_free(struct halves *h);
+bool halves_find(struct track *t, uint32_t cookie, struct str *path);
+
+/* track_scan.c */
+struct scan *track_scan_new(struct track *t);
+/* A directory has appeared under this name: makes its node, arms and lists it and all below. */
+void track_take_up(struct track *t, nodeid dir, struct str name);
+void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kind kind,
+                    bool finished);
+/* Announces the node, and those above it first, where that has not been done. */
+void track_announce_node(struct track *t, nodeid id);
+void track_resync(struct track *t);
+void track_unquiet(struct track *t);
+uint32_t track_root_mask(const struct track *t, bool is_dir);
+
+/* track_later.c */
+void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd);
+/* Does what is due. True where something still waits. */
+bool later_run(struct track *t);
+void later_forget(struct track *t); /* after an overflow: no mark means anything any more */
+struct window *window_of(const struct track *t, nodeid id);
+struct window *window_open(struct track *t, nodeid id);
+void window_close(struct track *t, nodeid id);
+
+#endif

@@ -1,0 +1,213 @@
+/*
+ * track_later.c - what waits until the records have caught up with the disk.
+ *
+ * Owns: the ring of things that wait for a mark, and the windows. A mark passes when every record
+ * queued before it was taken has been worked on: then the tree is as the disk was at the mark.
+ */
+#include "config.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "inotify.h"
+#include "track_impl.h"
+
+struct window *window_of(const struct track *t, nodeid id)
+{
+    uint32_t w = tree_node(t->tree, id)->window;
+
+    return w != 0 ? t->windows[w].w : NULL;
+}
+
+struct window *window_open(struct track *t, nodeid id)
+{
+    struct node *n = tree_node(t->tree, id);
+    uint32_t i = t->free_window_hint > 0 ? t->free_window_hint : 1;
+
+    if (n->window != 0)
+        return t->windows[n->window].w;
+    while (i < t->nwindows && t->windows[i].w != NULL)
+        i++;
+    if (i >= t->nwindows) {
+        uint32_t cap = t->nwindows > 0 ? t->nwindows * 2 : 16;
+
+        t->windows = reallocarray(t->windows, cap, sizeof(*t->windows));
+        if (t->windows == NULL)
+            err(1, "out of memory");
+        for (uint32_t k = t->nwindows; k < cap; k++)
+            t->windows[k].w = NULL;
+        i = t->nwindows > 0 ? t->nwindows : 1;
+        t->nwindows = cap;
+    }
+    t->free_window_hint = i + 1;
+    n->window = i;
+    t->windows[i].serial = ++t->window_serial;
+    return t->windows[i].w = window_new();
+}
+
+void window_close(struct track *t, nodeid id)
+{
+    struct node *n = tree_node(t->tree, id);
+
+    if (n->window == 0)
+        return;
+    window_free(t->windows[n->window].w);
+    t->windows[n->window].w = NULL;
+    if (n->window < t->free_window_hint)
+        t->free_window_hint = n->window;
+    n->window = 0;
+}
+
+void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd)
+{
+    struct later *l;
+
+    if (kind == LATER_LOOSE) {
+        struct node *n = tree_node(t->tree, id);
+
+        if (n->flags & NODE_LOOSE)
+            return;
+        n->flags |= NODE_LOOSE;
+    }
+    if (t->nlater == t->later_cap) {
+        size_t old = t->later_cap, wrapped = t->later_head;
+
+        t->later_cap = old > 0 ? old * 2 : 64;
+        t->later = reallocarray(t->later, t->later_cap, sizeof(*t->later));
+        if (t->later == NULL)
+            err(1, "out of memory");
+        for (size_t i = 0; i < wrapped; i++)
+            t->later[old + i] = t->later[i];
+    }
+    l = &t->later[(t->later_head + t->nlater++) % t->later_cap];
+    *l = (struct later){ .kind = kind, .mark = backlog_mark(t->backlog), .id = id, .wd = wd };
+    l->serial = kind == LATER_WINDOW ? t->windows[tree_node(t->tree, id)->window].serial
+                                     : l->mark.read;
+}
+
+/* No record has told of these: they were there before the watch. */
+static void pass_window(struct track *t, const struct later *l)
+{
+    nodeid id = l->id;
+    struct window *w = window_of(t, id);
+    enum entry_kind kind;
+    const char *name;
+    size_t at = 0, len;
+    bool missed;
+
+    if (w == NULL || t->windows[tree_node(t->tree, id)->window].serial != l->serial)
+        return;
+    track_announce_node(t, id);
+    while (window_next(w, &at, &name, &len, &kind, &missed)) {
+        struct str s = { name, len };
+
+        if (!missed) {
+            track_announce(t, id, s, kind, true);
+        } else {
+            nodeid child = tree_find(t->tree, id, name, len);
+
+            track_synthetic(t, id, s, IN_DELETE | (kind == ENTRY_DIR ? IN_ISDIR : 0));
+            if (child != NODE_NONE)
+                track_retire(t, child);
+        }
+    }
+    window_close(t, id);
+}
+
+static void pass_orphan(struct track *t, const struct later *l)
+{
+    nodeid id = tree_by_wd(t->tree, l->wd);
+
+    /* Taken up again under another name meanwhile. */
+    if (id != NODE_NONE && !(tree_node(t->tree, id)->flags & NODE_GONE))
+        return;
+    /* EINVAL: deleted, the watch went with it. Else the node, if any, waits for its IGNORED. */
+    if (inotify_disarm(t->fd, l->wd) < 0 && id != NODE_NONE && errno != EINVAL) {
+        tree_set_wd(t->tree, id, -1);
+        tree_remove(t->tree, id);
+    }
+}
+
+/*
+ * The records have caught up with the moment at which this directory could not be armed, or turned
+ * out to be watched under another path. If it is still in the tree, it is to be looked at again.
+ */
+static void pass_loose(struct track *t, const struct later *l)
+{
+    struct node *n = tree_node(t->tree, l->id);
+    bool replaced = n->flags & NODE_REPLACED;
+    struct buf copy = { 0 };
+    struct str name;
+    nodeid dir;
+
+    if (!(n->flags & NODE_LOOSE))
+        return; /* the node has gone; the number may be another's */
+    n->flags &= (uint16_t)~(NODE_LOOSE | NODE_REPLACED);
+    if ((n->flags & (NODE_GONE | NODE_ROOT)) || n->wd >= 0)
+        return;
+    dir = n->parent;
+    if (tree_node(t->tree, dir)->wd < 0)
+        return; /* it comes, or goes, with its parent */
+    track_announce_node(t, l->id);
+    name = tree_name(t->tree, l->id);
+    buf_put(&copy, name.s, name.len);
+    name.s = copy.data;
+    if (replaced) {
+        track_synthetic(t, dir, name, IN_DELETE | IN_ISDIR);
+        track_synthetic(t, dir, name, IN_CREATE | IN_ISDIR);
+    }
+    track_retire(t, l->id);
+    t->quiet_read = l->serial;
+    t->quiet = backlog_mark(t->backlog).read == l->serial;
+    track_take_up(t, dir, name);
+    t->quiet = false;
+    buf_free(&copy);
+}
+
+void later_forget(struct track *t)
+{
+    /* Watches that no node has are the exception: they must go, whatever was lost. */
+    for (size_t i = 0; i < t->nlater; i++) {
+        struct later *l = &t->later[(t->later_head + i) % t->later_cap];
+
+        if (l->kind == LATER_ORPHAN)
+            pass_orphan(t, l);
+        else if (l->kind == LATER_LOOSE)
+            tree_node(t->tree, l->id)->flags &= (uint16_t)~NODE_LOOSE;
+        else if (l->kind == LATER_WINDOW)
+            pass_window(t, l);
+    }
+    t->nlater = 0;
+    t->noise_noted = false;
+    noise_clear(t->noise);
+}
+
+bool later_run(struct track *t)
+{
+    while (t->nlater > 0) {
+        struct later l = t->later[t->later_head];
+
+        if (!backlog_passed(t->backlog, &l.mark))
+            return true;
+        t->later_head = (t->later_head + 1) % t->later_cap;
+        t->nlater--;
+        switch (l.kind) {
+        case LATER_WINDOW:
+            pass_window(t, &l);
+            break;
+        case LATER_ORPHAN:
+            pass_orphan(t, &l);
+            break;
+        case LATER_LOOSE:
+            pass_loose(t, &l);
+            break;
+        case LATER_NOISE:
+            t->noise_noted = false;
+            if (t->nlater == 0)
+                noise_clear(t->noise);
+            break;
+        }
+    }
+    return false;
+}

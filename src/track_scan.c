@@ -1,0 +1,361 @@
+/*
+ * track_scan.c - what a walk finds, and what that means for the tree.
+ *
+ * A walk sees the disk as it is now; the tree is as the records have told so far. So a walk only
+ * adds: nodes for what has none, watches, windows. Whatever contradicts the tree (a watch
+ * descriptor that another node has, a directory that is not there any more) is put off until the
+ * records have caught up (LATER_LOOSE): mostly one of them explains it.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "inotify.h"
+#include "track_impl.h"
+
+#define FILL (1024 * 1024) /* bytes that one visit to the kernel's queue may bring */
+
+uint32_t track_root_mask(const struct track *t, bool is_dir)
+{
+    /* The kernel takes UNMOUNT and the like as bits to ask for, and sends them unasked. */
+    uint32_t asked = t->cfg.asked &
+                     (IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ISDIR);
+
+    if (!is_dir || !t->cfg.recursive)
+        return asked | t->cfg.flags;
+    return t->armed_once ? t->dir_mask : t->dir_mask & ~(uint32_t)NOISY;
+}
+
+static void on_tick(void *arg, enum scan_point point, nodeid id)
+{
+    struct track *t = arg;
+
+    if (t->cfg.between != NULL)
+        t->cfg.between(t->cfg.arg, (int)point, id);
+    /* A read that finds nothing costs a fraction of what arming a directory costs. */
+    if (point != SCAN_OPENED)
+        (void)backlog_fill(t->backlog, FILL);
+}
+
+static void expect_noise(struct track *t, int32_t wd, struct str name, unsigned bits)
+{
+    noise_expect(t->noise, wd, name.s, name.len, bits);
+    if (!t->noise_noted) {
+        t->noise_noted = true;
+        later_add(t, LATER_NOISE, NODE_NONE, -1);
+    }
+}
+
+static bool makes_noise(const struct track *t)
+{
+    return t->walk != WALK_SETUP && (t->dir_mask & NOISY);
+}
+
+static void on_opened(void *arg, nodeid id)
+{
+    struct track *t = arg;
+    const struct node *n = tree_node(t->tree, id);
+
+    if (!makes_noise(t))
+        return;
+    if (n->wd >= 0)
+        expect_noise(t, n->wd, (struct str){ NULL, 0 }, NOISE_OPEN | NOISE_CLOSE);
+    if (n->parent != NODE_NONE && tree_node(t->tree, n->parent)->wd >= 0)
+        expect_noise(t, tree_node(t->tree, n->parent)->wd, tree_name(t->tree, id),
+                     NOISE_OPEN | NOISE_CLOSE);
+}
+
+/*
+ * The inode that was found under this node is watched as `other`. Either it can be reached under
+ * both paths (a bind mount, a root within another root): then the first one has it. Or it has
+ * been renamed, and the record of that is still queued.
+ */
+static void found_elsewhere(struct track *t, nodeid id, nodeid other)
+{
+    struct node *n = tree_node(t->tree, id);
+    int fd = reach_open(t->reach, other);
+
+    if (fd >= 0) {
+        close(fd);
+        n->flags |= NODE_ALIAS;
+        return;
+    }
+    if (t->quiet) {
+        /* No record is coming that explains it: so it is here, and not there. */
+        nodeid above = tree_node(t->tree, other)->parent;
+
+        if (above != NODE_NONE && !tree_within(t->tree, id, other)) {
+            struct str name = tree_name(t->tree, other);
+
+            track_synthetic(t, above, name, IN_DELETE | IN_ISDIR);
+            track_retire(t, other);
+        }
+    }
+    if (t->walk == WALK_SETUP)
+        n->flags |= NODE_LISTED; /* to be announced, should the record of its move be lacking */
+    later_add(t, LATER_LOOSE, id, -1);
+}
+
+static bool on_armed(void *arg, nodeid id, int32_t wd)
+{
+    struct track *t = arg;
+    struct node *n = tree_node(t->tree, id);
+    nodeid other = tree_by_wd(t->tree, wd);
+    bool fresh = wd > t->max_wd;
+
+    if (fresh)
+        t->max_wd = wd;
+    if (makes_noise(t) && other != id)
+        expect_noise(t, wd, (struct str){ NULL, 0 },
+                     fresh ? NOISE_CLOSE : NOISE_OPEN | NOISE_CLOSE);
+    if (other != NODE_NONE && other != id) {
+        if (!(tree_node(t->tree, other)->flags & NODE_GONE)) {
+            found_elsewhere(t, id, other);
+            return false;
+        }
+        /* Armed too early for a directory that had this name before. */
+        tree_set_wd(t->tree, other, -1);
+        tree_remove(t->tree, other);
+    }
+    if (n->wd >= 0 && n->wd != wd) {
+        later_add(t, LATER_ORPHAN, NODE_NONE, n->wd);
+        later_add(t, LATER_ORPHAN, NODE_NONE, wd);
+        tree_set_wd(t->tree, id, -1);
+        n->flags |= NODE_REPLACED;
+        later_add(t, LATER_LOOSE, id, -1);
+        return false;
+    }
+    t->whole = t->walk == WALK_NEW || (t->walk == WALK_RESYNC && (n->flags & NODE_LISTED));
+    if (n->wd != wd) {
+        tree_set_wd(t->tree, id, wd);
+        track_note(t, NOTE_WATCHED, id, 0);
+    }
+    n->flags &= (uint16_t)~(NODE_ALIAS | NODE_WARNED);
+    if (t->whole)
+        window_open(t, id);
+    return true;
+}
+
+static bool on_entry(void *arg, nodeid dir, const char *name, size_t len, enum entry_kind kind)
+{
+    struct track *t = arg;
+    nodeid child;
+    bool found;
+
+    if (t->cfg.ignored != NULL && t->cfg.ignored(t->cfg.arg, name))
+        return false;
+    if (t->whole)
+        window_list(window_of(t, dir), name, len, kind);
+    if (kind != ENTRY_DIR ||
+        (t->cfg.max_depth >= 0 && tree_depth(t->tree, dir) >= (unsigned)t->cfg.max_depth))
+        return false;
+    child = tree_find(t->tree, dir, name, len);
+    found = child != NODE_NONE;
+    if (!found) {
+        child = tree_add(t->tree, dir, name, len);
+        if (t->walk != WALK_SETUP)
+            tree_node(t->tree, child)->flags |= NODE_LISTED;
+        if (t->walk == WALK_RESYNC && !t->whole)
+            window_list(window_open(t, dir), name, len, ENTRY_DIR);
+    }
+    tree_node(t->tree, child)->flags |= NODE_SEEN;
+    return !found || t->walk == WALK_RESYNC || tree_node(t->tree, child)->wd < 0;
+}
+
+static void on_listed(void *arg, nodeid dir)
+{
+    struct track *t = arg;
+
+    if (t->walk == WALK_RESYNC) {
+        for (nodeid c = tree_node(t->tree, dir)->child; c != NODE_NONE;) {
+            struct node *n = tree_node(t->tree, c);
+            struct str name = tree_name(t->tree, c);
+
+            if (!(n->flags & (NODE_SEEN | NODE_GONE)))
+                window_miss(window_open(t, dir), name.s, name.len, ENTRY_DIR);
+            n->flags &= (uint16_t)~NODE_SEEN;
+            c = n->next;
+        }
+    }
+    if (window_of(t, dir) != NULL)
+        later_add(t, LATER_WINDOW, dir, -1);
+}
+
+/* The owner may make it readable: only the parent's watch can tell. */
+static void await_mode(struct track *t, nodeid id)
+{
+    nodeid parent = tree_node(t->tree, id)->parent;
+
+    if (parent != NODE_NONE && !(t->dir_mask & IN_ATTRIB))
+        (void)scan_rearm(t->scan, parent, IN_ATTRIB | IN_MASK_ADD);
+}
+
+/*
+ * The directory is not there, and no record has come that says so. Its own IGNORED may come a
+ * moment before the DELETE under its parent: whoever is removing it holds the lock of the parent
+ * until both are queued. After that, only a lost record can have told.
+ */
+static void vanished(struct track *t, nodeid id)
+{
+    const struct node *n = tree_node(t->tree, id);
+    struct str name = tree_name(t->tree, id);
+
+    (void)reach_barrier(t->reach, n->parent, name.s, name.len);
+    (void)backlog_fill(t->backlog, FILL);
+    if (backlog_mark(t->backlog).read != t->quiet_read) {
+        later_add(t, LATER_LOOSE, id, -1);
+        return;
+    }
+    track_synthetic(t, n->parent, name, IN_DELETE | IN_ISDIR);
+    tree_remove(t->tree, id);
+}
+
+static void on_failed(void *arg, nodeid id, int error)
+{
+    struct track *t = arg;
+    struct node *n = tree_node(t->tree, id);
+
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case ESTALE:
+        if (n->flags & NODE_ROOT) {
+            t->setup_error = error;
+        } else if (t->walk == WALK_SETUP) {
+            tree_remove(t->tree, id);
+        } else if (!t->quiet) {
+            later_add(t, LATER_LOOSE, id, -1);
+        } else if (error != ESTALE) {
+            vanished(t, id);
+        } else if (t->doubts++ < 2) {
+            t->overflowed = true; /* the tree itself is wrong: compare all of it */
+        }
+        break;
+    case EXDEV:
+        if (!(n->flags & NODE_ROOT) && n->wd < 0)
+            tree_remove(t->tree, id);
+        break;
+    case EACCES:
+    case EPERM:
+        await_mode(t, id);
+        /* fall through */
+    default:
+        if (t->walk == WALK_SETUP && (error == ENOSPC || (n->flags & NODE_ROOT)))
+            t->setup_error = error;
+        else if (!(n->flags & NODE_WARNED))
+            track_note(t, NOTE_UNWATCHED, id, error);
+        n->flags |= NODE_WARNED;
+        break;
+    }
+}
+
+struct scan *track_scan_new(struct track *t)
+{
+    struct scan_hooks hooks = { .arg = t,
+                                .tick = on_tick,
+                                .opened = on_opened,
+                                .armed = on_armed,
+                                .entry = on_entry,
+                                .listed = on_listed,
+                                .failed = on_failed };
+
+    return scan_new(t->fd, t->tree, t->reach, &hooks);
+}
+
+void track_take_up(struct track *t, nodeid dir, struct str name)
+{
+    nodeid id;
+
+    if (t->cfg.max_depth >= 0 && tree_depth(t->tree, dir) >= (unsigned)t->cfg.max_depth)
+        return;
+    id = tree_add(t->tree, dir, name.s, name.len);
+    t->walk = WALK_NEW;
+    scan_walk(t->scan, id);
+}
+
+/*
+ * Was the file still open for writing? A read lease can be had only where nobody has it open so
+ * (fcntl(2), F_SETLEASE); where leases cannot be had, it counts as finished.
+ */
+static bool is_finished(struct track *t, nodeid dir, struct str name)
+{
+    const int flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
+    int fd = reach_entry(t->reach, dir, name.s, name.len, flags);
+    bool finished;
+
+    if (fd < 0)
+        return true;
+    if (t->dir_mask & NOISY)
+        expect_noise(t, tree_node(t->tree, dir)->wd, name, NOISE_OPEN | NOISE_CLOSE);
+    finished = fcntl(fd, F_SETLEASE, F_RDLCK) == 0 || errno != EAGAIN;
+    close(fd); /* gives the lease back as well */
+    return finished;
+}
+
+void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kind kind,
+                    bool finished)
+{
+    nodeid child;
+
+    track_synthetic(t, dir, name, IN_CREATE | (kind == ENTRY_DIR ? IN_ISDIR : 0));
+    if (kind == ENTRY_DIR) {
+        child = tree_find(t->tree, dir, name.s, name.len);
+        if (child != NODE_NONE)
+            tree_node(t->tree, child)->flags &= (uint16_t)~NODE_LISTED;
+    } else if (kind == ENTRY_FILE && finished && (t->cfg.asked & IN_CLOSE_WRITE) &&
+               is_finished(t, dir, name)) {
+        track_synthetic(t, dir, name, IN_CLOSE_WRITE);
+    }
+}
+
+void track_announce_node(struct track *t, nodeid id)
+{
+    struct node *n = tree_node(t->tree, id);
+    struct window *w;
+    struct str name;
+
+    if (!(n->flags & NODE_LISTED) || n->parent == NODE_NONE)
+        return;
+    track_announce_node(t, n->parent);
+    name = tree_name(t->tree, id);
+    n->flags &= (uint16_t)~NODE_LISTED;
+    w = window_of(t, n->parent);
+    if (w != NULL)
+        window_settle(w, name.s, name.len);
+    track_synthetic(t, n->parent, name, IN_CREATE | IN_ISDIR);
+}
+
+void track_resync(struct track *t)
+{
+    t->overflowed = false;
+    later_forget(t);
+    t->walk = WALK_RESYNC;
+    for (size_t i = 0; i < tree_roots(t->tree); i++) {
+        nodeid id = tree_root(t->tree, i);
+
+        if (id != NODE_NONE && !(tree_node(t->tree, id)->flags & NODE_FILE))
+            scan_walk(t->scan, id);
+    }
+    track_note(t, NOTE_RESYNCED, NODE_NONE, 0);
+}
+
+/* Set-up left OPEN, ACCESS and CLOSE_NOWRITE out of the masks: now nothing is listed any more. */
+void track_unquiet(struct track *t)
+{
+    for (size_t i = 0; i < tree_roots(t->tree); i++) {
+        nodeid top = tree_root(t->tree, i);
+
+        for (nodeid id = top; id != NODE_NONE; id = tree_next(t->tree, id, top)) {
+            struct node *n = tree_node(t->tree, id);
+
+            if (n->wd < 0 || (n->flags & NODE_FILE))
+                continue;
+            if (scan_rearm(t->scan, id, t->dir_mask) == ESTALE)
+                n->flags |= NODE_QUIET;
+            (void)backlog_fill(t->backlog, FILL);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+/*
+ * window.c - see window.h.
+ *
+ * Names lie one after another in one buffer, entries in the order in which they came, and a hash
+ * table of entry numbers finds them: a directory of 200,000 entries costs no more per name than
+ * one of ten.
+ */
+#include "config.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+#include "buf.h"
+#include "window.h"
+
+enum state {
+    CANDIDATE, /* listed, no record yet */
+    MISSED,    /* not listed, but known; no record yet */
+    PRESENT,   /* announced, or its CREATE came */
+    ABSENT     /* its DELETE or MOVED_FROM came */
+};
+
+struct entry {
+    uint32_t at; /* in names */
+    uint32_t hash;
+    uint16_t len;
+    uint8_t kind;
+    uint8_t state;
+};
+
+struct window {
+    struct buf names;
+    struct entry *entries;
+    size_t n, cap;
+    uint32_t *table; /* entry number + 1; 0: free */
+    size_t table_cap;
+};
+
+struct window *window_new(void)
+{
+    struct window *w = calloc(1, sizeof(*w));
+
+    if (w == NULL)
+        err(1, "out of memory for a listing");
+    return w;
+}
+
+void window_free(struct window *w)
+{
+    if (w == NULL)
+        return;
+    buf_free(&w->names);
+    free(w->entries);
+    free(w->table);
+    free(w);
+}
+
+static uint32_t hash(const char *name, size_t len)
+{
+    uint32_t h = 2166136261u;
+
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (unsigned char)name[i]) * 16777619u;
+    return h ^ (h >> 15);
+}
+
+static struct entry *find(const struct window *w, const char *name, size_t len, uint32_t h)
+{
+    if (w->table_cap == 0)
+        return NULL;
+    for (size_t i = h & (w->table_cap - 1); w->table[i] != 0; i = (i + 1) & (w->table_cap - 1)) {
+        struct entry *e = &w->entries[w->table[i] - 1];
+
+        if (e->hash == h && e->len == len && memcmp(w->names.data + e->at, name, len) == 0)
+            return e;
+    }
+    return NULL;
+}
+
+static void place(struct window *w, size_t entry)
+{
+    size_t i = w->entries[entry].hash & (w->table_cap - 1);
+
+    while (w->table[i] != 0)
+        i = (i + 1) & (w->table_cap - 1);
+    w->table[i] = (uint32_t)entry + 1;
+}
+
+static struct entry *add(struct window *w, const char *name, size_t len, uint32_t h)
+{
+    struct entry *e;
+
+    if (w->n == w->cap) {
+        w->cap = w->cap > 0 ? w->cap * 2 : 8;
+        w->entries = reallocarray(w->entries, w->cap, sizeof(*w->entries));
+        if (w->entries == NULL)
+            err(1, "out of memory for a listing");
+    }
+    e = &w->entries[w->n];
+    e->at = (uint32_t)w->names.len;
+    e->hash = h;
+    e->len = (uint16_t)len;
+    buf_put(&w->names, name, len);
+    if ((w->n + 1) * 2 > w->table_cap) {
+        w->table_cap = w->table_cap > 0 ? w->table_cap * 2 : 16;
+        free(w->table);
+        if ((w->table = calloc(w->table_cap, sizeof(*w->table))) == NULL)
+            err(1, "out of memory for a listing");
+        for (size_t i = 0; i < w->n; i++)
+            place(w, i);
+    }
+    place(w, w->n++);
+    return e;
+}
+
+static void add_candidate(struct window *w, const char *name, size_t len, enum entry_kind kind,
+                          enum state state)
+{
+    uint32_t h = hash(name, len);
+    struct entry *e = find(w, name, len, h);
+
+    /* A listing of a directory that changes meanwhile may show a name twice. */
+    if (e != NULL)
+        return;
+    e = add(w, name, len, h);
+    e->kind = (uint8_t)kind;
+    e->state = (uint8_t)state;
+}
+
+void window_list(struct window *w, const char *name, size_t len, enum entry_kind kind)
+{
+    add_candidate(w, name, len, kind, CANDIDATE);
+}
+
+void window_miss(struct window *w, const char *name, size_t len, enum entry_kind kind)
+{
+    add_candidate(w, name, len, kind, MISSED);
+}
+
+enum window_verdict window_record(struct window *w, const char *name, size_t len, uint32_t mask,
+                                  bool *listed, enum entry_kind *kind)
+{
+    uint32_t h = hash(name, len);
+    struct entry *e = find(w, name, len, h);
+    bool appears = mask & (IN_CREATE | IN_MOVED_TO);
+    bool first = e == NULL || e->state == CANDIDATE;
+    enum window_verdict v = WINDOW_NOTHING;
+
+    *listed = e != NULL && e->state == CANDIDATE;
+    if (e == NULL) {
+        e = add(w, name, len, h);
+        e->kind = mask & IN_ISDIR ? ENTRY_DIR : ENTRY_FILE;
+        e->state = CANDIDATE;
+    }
+    *kind = e->kind;
+    if (e->state == MISSED)
+        v = appears ? WINDOW_VANISHED : WINDOW_NOTHING;
+    else if (first && !appears)
+        v = WINDOW_ANNOUNCE;
+    else if (!first && e->state == PRESENT && (mask & IN_CREATE))
+        /* Another process may get at a new file before its CREATE is queued: the dentry is
+         * visible a moment earlier. The record that came first has announced it. */
+        v = WINDOW_KNOWN;
+    e->state = mask & (IN_DELETE | IN_MOVED_FROM) ? ABSENT : PRESENT;
+    return v;
+}
+
+bool window_settle(struct window *w, const char *name, size_t len)
+{
+    struct entry *e = find(w, name, len, hash(name, len));
+
+    if (e == NULL || e->state != CANDIDATE)
+        return false;
+    e->state = PRESENT;
+    return true;
+}
+
+bool window_next(struct window *w, size_t *at, const char **name, size_t *len,
+                 enum entry_kind *kind, bool *missed)
+{
+    for (; *at < w->n; ++*at) {
+        struct entry *e = &w->entries[*at];
+
+        if (e->state != CANDIDATE && e->state != MISSED)
+            continue;
+        *missed = e->state == MISSED;
+        *name = w->names.data + e->at;
+        *len = e->len;
+        *kind = e->kind;
+        ++*at;
+        return true;
+    }
+    return false;
+}
