@@ -196,6 +196,8 @@ static int set_up(struct program *p, int fd)
                                       .flags = p->opt.flags,
                                       .recursive = p->opt.recursive,
                                       .one_fs = p->opt.one_file_system,
+                                      .initial = p->opt.initial,
+                                      .snapshot = p->opt.snapshot,
                                       .max_depth = p->opt.max_depth,
                                       .excluded = (const char *const *)p->opt.excluded.v,
                                       .nexcluded = p->opt.excluded.n,

@@ -96,6 +96,12 @@ static int apply(struct parse *p, int id, const char *value)
         return set_on(&o->recursive);
     case OPT_MAX_DEPTH:
         return set_depth(p, value);
+    case OPT_INITIAL:
+        o->initial = true;
+        return -1;
+    case OPT_SNAPSHOT:
+        o->snapshot = true;
+        return -1;
     case OPT_ONE_FILE_SYSTEM:
         return set_on(&o->one_file_system);
     case OPT_IGNORE:

@@ -16,7 +16,7 @@
 #include "format.h"
 
 struct list {
-    char **v; /* NULL-terminated; the strings are heap copies or point into argv */
+    char **v; /* NULL-terminated; the strings are heap copies */
     size_t n;
 };
 
@@ -24,12 +24,14 @@ enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 struct options {
     /* what to watch */
-    struct list paths;    /* operands and --fromfile lines, in the order given, at least one */
+    struct list paths;    /* --fromfile lines, then operands, each in order; at least one */
     struct list excluded; /* @PATH, without the @ */
     uint32_t events;      /* what -e asked for; 0: no -e (or an empty one) */
     uint32_t flags;       /* --flags and -P: IN_DONT_FOLLOW, IN_ONESHOT ... */
     bool recursive;
     bool one_file_system;
+    bool initial;
+    bool snapshot;
     int max_depth; /* -1: no limit */
 
     /* which records */

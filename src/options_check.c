@@ -9,8 +9,8 @@
 #include "options_impl.h"
 
 #include <regex.h>
-#include <sys/inotify.h>
-#include <string.h>
+
+#include "inotify.h"
 
 /* A conversion is two bytes, and "%%T" is none. */
 static bool has_time(const char *format)

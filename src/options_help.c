@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "inotify.h"
-
 #define WIDTH 79 /* a line of 80 makes some terminals put an empty one after it */
 #define INDENT 2
 

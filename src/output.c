@@ -62,6 +62,7 @@ struct output {
     size_t off; /* bytes of the head that have been written */
     size_t sealed;
     size_t peak; /* most that waited since memory was last given back */
+    bool large;  /* and some was given back, but not yet all */
 };
 
 /* Choosing the way. */
@@ -198,7 +199,11 @@ static void give_back(struct output *o)
 {
     size_t pending = output_pending(o);
 
-    if (o->peak < TRIM_LEAST || pending > o->peak / 2)
+    if (o->peak >= TRIM_LEAST && pending <= o->peak / 2)
+        o->large = pending > 0; /* Then once more at the end. */
+    else if (o->large && pending == 0)
+        o->large = false;
+    else
         return;
 #ifdef __GLIBC__
     malloc_trim(0);

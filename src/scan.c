@@ -176,6 +176,11 @@ static enum entry_kind kind_of(int fd, const struct dirent64 *d)
     }
 }
 
+int scan_stat(struct scan *s, const char *name, struct stat *st)
+{
+    return fstatat(s->frames[s->nframes - 1].fd, name, st, AT_SYMLINK_NOFOLLOW);
+}
+
 static int list(struct scan *s, nodeid id, int fd)
 {
     ssize_t got;

@@ -44,6 +44,9 @@ void scan_free(struct scan *s);
 /* The mask for directories from now on. */
 void scan_mask(struct scan *s, uint32_t mask);
 
+/* From within the entry hook: lstat(2) of that entry. */
+int scan_stat(struct scan *s, const char *name, struct stat *st);
+
 /* Do not cross into other file systems (-x). */
 void scan_one_fs(struct scan *s, bool on);
 

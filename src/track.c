@@ -34,6 +34,8 @@ struct track *track_new(int fd, struct backlog *b, const struct track_config *cf
     t->tree = tree_new();
     t->reach = reach_new(t->tree);
     t->noise = noise_new();
+    if (cfg->snapshot)
+        t->snapshot = snapshot_new();
     t->scan = track_scan_new(t);
     t->dir_mask = wanted | STRUCTURE | IN_ONLYDIR | cfg->flags;
     t->dir_mask &= ~(uint32_t)IN_MASK_CREATE; /* of use for what the user names, not below it */
@@ -51,6 +53,7 @@ void track_free(struct track *t)
     for (uint32_t i = 0; i < t->nwindows; i++)
         window_free(t->windows[i].w);
     free(t->windows);
+    snapshot_free(t->snapshot);
     free(t->later);
     halves_free(t->halves);
     scan_free(t->scan);
@@ -149,6 +152,8 @@ void track_retire(struct track *t, nodeid id)
         while ((l = tree_node(t->tree, leaf))->child != NODE_NONE)
             leaf = l->child;
         window_close(t, leaf);
+        if (t->snapshot != NULL)
+            snapshot_drop_dir(t->snapshot, leaf);
         if (l->wd >= 0) {
             later_add(t, LATER_ORPHAN, NODE_NONE, l->wd);
             track_note(t, NOTE_DROPPED, leaf, 0);
@@ -157,6 +162,8 @@ void track_retire(struct track *t, nodeid id)
         tree_remove(t->tree, leaf);
     }
     window_close(t, id);
+    if (t->snapshot != NULL)
+        snapshot_drop_dir(t->snapshot, id);
     if (n->wd < 0) {
         tree_remove(t->tree, id);
         return;
@@ -169,36 +176,61 @@ void track_retire(struct track *t, nodeid id)
     track_note(t, NOTE_DROPPED, id, 0);
 }
 
+void track_say(struct track *t, nodeid dir, struct str name, enum window_verdict what,
+               const struct window_entry *e, bool finished)
+{
+    uint32_t old = IN_DELETE | (e->old == ENTRY_DIR ? IN_ISDIR : 0);
+    nodeid child;
+
+    switch (what) {
+    case WINDOW_ANNOUNCE:
+        track_announce(t, dir, name, e->kind, finished);
+        break;
+    case WINDOW_VANISHED:
+    case WINDOW_REPLACED:
+        child = tree_find(t->tree, dir, name.s, name.len);
+        track_synthetic(t, dir, name, old);
+        if (e->old == ENTRY_DIR && child != NODE_NONE)
+            track_retire(t, child);
+        if (what == WINDOW_REPLACED)
+            track_announce(t, dir, name, e->kind, finished);
+        else if (t->snapshot != NULL)
+            snapshot_drop(t->snapshot, dir, name.s, name.len);
+        break;
+    case WINDOW_MODIFIED:
+        track_synthetic(t, dir, name, IN_MODIFY);
+        if (finished)
+            track_finished(t, dir, name);
+        break;
+    case WINDOW_KNOWN:
+    case WINDOW_NOTHING:
+        break;
+    }
+}
+
 bool track_prelude(struct track *t, nodeid dir, const struct raw *r)
 {
     struct str name = { r->name, r->namelen };
     struct window *w = window_of(t, dir);
-    enum entry_kind kind;
-    bool listed, finished;
-    nodeid child;
+    struct window_entry e;
+    enum window_verdict v;
 
     if (tree_node(t->tree, dir)->flags & NODE_LISTED)
         track_announce_node(t, dir);
-    if (w == NULL)
-        return true;
-    switch (window_record(w, name.s, name.len, r->mask, &listed, &kind)) {
-    case WINDOW_ANNOUNCE:
+    if (w != NULL) {
+        v = window_record(w, name.s, name.len, r->mask, &e);
+        if (v == WINDOW_KNOWN)
+            return false;
         /* Its writer's own MODIFY or CLOSE_WRITE shows that it was still open. */
-        finished = !(r->mask & (IN_CLOSE_WRITE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM));
-        if (!listed)
-            kind = r->mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
-        track_announce(t, dir, name, kind, finished);
-        return true;
-    case WINDOW_VANISHED:
-        child = tree_find(t->tree, dir, name.s, name.len);
-        track_synthetic(t, dir, name, IN_DELETE | (kind == ENTRY_DIR ? IN_ISDIR : 0));
-        if (child != NODE_NONE)
-            track_retire(t, child);
-        return true;
-    case WINDOW_KNOWN:
-        return false;
-    case WINDOW_NOTHING:
-        break;
+        track_say(t, dir, name, v, &e,
+                  e.listed &&
+                      !(r->mask & (IN_CLOSE_WRITE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM)));
+    }
+    if (t->snapshot != NULL && !(r->mask & IN_ISDIR)) {
+        if (r->mask & DISAPPEARS)
+            snapshot_drop(t->snapshot, dir, name.s, name.len);
+        else if (r->mask & (APPEARS | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB))
+            snapshot_touch(t->snapshot, dir, name.s, name.len);
     }
     return true;
 }
@@ -328,7 +360,7 @@ static void record(struct track *t, const struct raw *r)
     if (r->mask & IN_Q_OVERFLOW) {
         track_emit(t, NODE_NONE, r, NULL);
         track_note(t, NOTE_OVERFLOW, NODE_NONE, 0);
-        if (t->cfg.recursive)
+        if (t->cfg.recursive || t->cfg.snapshot)
             t->overflowed = true;
         return;
     }
@@ -355,7 +387,11 @@ bool track_run(struct track *t, size_t most)
     }
     if (t->nlater > 0)
         later_run(t);
-    return !backlog_empty(t->backlog) || t->nlater > 0;
+    if (!backlog_empty(t->backlog) || t->nlater > 0)
+        return true;
+    if (t->snapshot != NULL)
+        track_look(t);
+    return false;
 }
 
 int track_root(struct track *t, const char *path)
@@ -378,18 +414,23 @@ int track_root(struct track *t, const char *path)
     tree_set_wd(t->tree, id, wd);
     tree_node(t->tree, id)->ino = st.st_ino;
     tree_node(t->tree, id)->dev = reach_dev(st.st_dev);
+    if (is_dir && (t->cfg.recursive || t->cfg.initial || t->cfg.snapshot)) {
+        t->walk = t->cfg.initial ? WALK_NEW : WALK_SETUP;
+        scan_mask(t->scan, track_root_mask(t, true));
+        scan_walk(t->scan, id);
+    }
     if (!is_dir || !t->cfg.recursive) {
         track_note(t, NOTE_WATCHED, id, 0);
-        return 0;
+        if (!is_dir && t->cfg.initial)
+            track_synthetic(t, id, (struct str){ NULL, 0 }, IN_CREATE);
     }
-    t->walk = WALK_SETUP;
-    scan_walk(t->scan, id);
     return t->setup_error;
 }
 
 void track_setup(struct track *t)
 {
     t->armed_once = true;
+    t->initial_serial = t->window_serial;
     scan_mask(t->scan, t->dir_mask);
     if (t->cfg.recursive && (t->dir_mask & NOISY))
         track_unquiet(t);

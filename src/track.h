@@ -30,6 +30,8 @@ struct track_config {
     uint32_t flags;    /* watch flags of --flags, -P */
     bool recursive;
     bool one_fs;
+    bool initial;  /* announce what is there at set-up */
+    bool snapshot; /* remember what entries look like, for the time after an overflow */
     int max_depth; /* -1: no limit */
     const char *const *excluded;
     size_t nexcluded;

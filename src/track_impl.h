@@ -8,6 +8,7 @@
 
 #include "noise.h"
 #include "scan.h"
+#include "snapshot.h"
 #include "track.h"
 
 #define NOISY (IN_OPEN | IN_ACCESS | IN_CLOSE_NOWRITE) /* what listing a directory causes */
@@ -48,6 +49,7 @@ struct track {
     struct reach *reach;
     struct scan *scan;
     struct noise *noise;
+    struct snapshot *snapshot; /* NULL: without --snapshot */
     uint32_t dir_mask; /* for directories under -r */
     enum walk walk;
     bool armed_once; /* set-up is over */
@@ -57,6 +59,7 @@ struct track {
     struct slot *windows; /* by node.window; slot 0 unused */
     uint32_t nwindows, free_window_hint;
     uint64_t window_serial;
+    uint64_t initial_serial; /* the windows up to this one are those of --initial */
     bool whole; /* the directory that is being listed is new: every entry is a candidate */
     uint64_t quiet_read;
     bool quiet; /* no record has come since the node that is looked at again was put off */
@@ -83,6 +86,9 @@ bool track_ignores(struct track *t, const char *name, size_t len);
 /* Says first what has to be said before a record about this name of a directory. False: the
  * record itself is not to be printed. */
 bool track_prelude(struct track *t, nodeid dir, const struct raw *r);
+/* Prints what a window's verdict asks for. finished: a regular file may be closed. */
+void track_say(struct track *t, nodeid dir, struct str name, enum window_verdict what,
+               const struct window_entry *e, bool finished);
 /* The node's directory is no longer where it was: its subtree goes, and its watches. */
 void track_retire(struct track *t, nodeid id);
 
@@ -97,6 +103,8 @@ struct scan *track_scan_new(struct track *t);
 void track_take_up(struct track *t, nodeid dir, struct str name);
 void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kind kind,
                     bool finished);
+void track_finished(struct track *t, nodeid dir, struct str name);
+void track_look(struct track *t);
 /* Announces the node, and those above it first, where that has not been done. */
 void track_announce_node(struct track *t, nodeid id);
 void track_resync(struct track *t);

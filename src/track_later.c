@@ -86,32 +86,21 @@ void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd)
                                      : l->mark.read;
 }
 
-/* No record has told of these: they were there before the watch. */
+/* No record has told of these: they were there before the watch, or changed before the listing. */
 static void pass_window(struct track *t, const struct later *l)
 {
     nodeid id = l->id;
     struct window *w = window_of(t, id);
-    enum entry_kind kind;
-    const char *name;
-    size_t at = 0, len;
-    bool missed;
+    bool finished = l->serial > t->initial_serial; /* --initial tells only that they are there */
+    struct window_entry e;
+    enum window_verdict v;
+    size_t at = 0;
 
     if (w == NULL || t->windows[tree_node(t->tree, id)->window].serial != l->serial)
         return;
     track_announce_node(t, id);
-    while (window_next(w, &at, &name, &len, &kind, &missed)) {
-        struct str s = { name, len };
-
-        if (!missed) {
-            track_announce(t, id, s, kind, true);
-        } else {
-            nodeid child = tree_find(t->tree, id, name, len);
-
-            track_synthetic(t, id, s, IN_DELETE | (kind == ENTRY_DIR ? IN_ISDIR : 0));
-            if (child != NODE_NONE)
-                track_retire(t, child);
-        }
-    }
+    while ((v = window_next(w, &at, &e)) != WINDOW_NOTHING)
+        track_say(t, id, (struct str){ e.name, e.len }, v, &e, finished);
     window_close(t, id);
 }
 

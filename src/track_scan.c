@@ -50,7 +50,7 @@ static void expect_noise(struct track *t, int32_t wd, struct str name, unsigned 
 
 static bool makes_noise(const struct track *t)
 {
-    return t->walk != WALK_SETUP && (t->dir_mask & NOISY);
+    return t->armed_once && (t->dir_mask & NOISY);
 }
 
 static void on_opened(void *arg, nodeid id)
@@ -138,6 +138,51 @@ static bool on_armed(void *arg, nodeid id, int32_t wd)
     return true;
 }
 
+/* --snapshot: what does the entry look like, and what did it look like? */
+static void compare(struct track *t, nodeid dir, const char *name, size_t len,
+                    enum entry_kind kind)
+{
+    bool known = t->walk == WALK_RESYNC && !t->whole;
+    enum snapshot_verdict v;
+    nodeid child;
+    struct stat st;
+
+    if (scan_stat(t->scan, name, &st) < 0)
+        return; /* gone already: its DELETE is queued */
+    v = snapshot_see(t->snapshot, dir, name, len, &st);
+    if (!known || v == SNAPSHOT_SAME)
+        return;
+    child = tree_find(t->tree, dir, name, len);
+    if (child != NODE_NONE)
+        window_replace(window_open(t, dir), name, len, kind, ENTRY_DIR);
+    else if (v == SNAPSHOT_REPLACED)
+        window_replace(window_open(t, dir), name, len, kind, ENTRY_FILE);
+    else if (v == SNAPSHOT_CHANGED)
+        window_change(window_open(t, dir), name, len, kind);
+    else
+        window_list(window_open(t, dir), name, len, kind);
+}
+
+/* What the snapshot has, and this listing did not show. A directory may stand there now. */
+static void compare_rest(struct track *t, nodeid dir)
+{
+    struct window *w;
+    struct str name;
+    uint32_t at = 0;
+
+    while (snapshot_next_unseen(t->snapshot, dir, &at, &name)) {
+        nodeid child = tree_find(t->tree, dir, name.s, name.len);
+
+        if (t->walk != WALK_RESYNC || t->whole)
+            continue;
+        w = window_open(t, dir);
+        if (child != NODE_NONE && window_settle(w, name.s, name.len))
+            window_turn(w, name.s, name.len, ENTRY_FILE);
+        else
+            window_miss(w, name.s, name.len, ENTRY_FILE);
+    }
+}
+
 static bool on_entry(void *arg, nodeid dir, const char *name, size_t len, enum entry_kind kind)
 {
     struct track *t = arg;
@@ -148,7 +193,9 @@ static bool on_entry(void *arg, nodeid dir, const char *name, size_t len, enum e
         return false;
     if (t->whole)
         window_list(window_of(t, dir), name, len, kind);
-    if (kind != ENTRY_DIR ||
+    if (t->snapshot != NULL && kind != ENTRY_DIR)
+        compare(t, dir, name, len, kind);
+    if (kind != ENTRY_DIR || !t->cfg.recursive ||
         (t->cfg.max_depth >= 0 && tree_depth(t->tree, dir) >= (unsigned)t->cfg.max_depth))
         return false;
     child = tree_find(t->tree, dir, name, len);
@@ -179,6 +226,8 @@ static void on_listed(void *arg, nodeid dir)
             c = n->next;
         }
     }
+    if (t->snapshot != NULL)
+        compare_rest(t, dir);
     if (window_of(t, dir) != NULL)
         later_add(t, LATER_WINDOW, dir, -1);
 }
@@ -224,7 +273,7 @@ static void on_failed(void *arg, nodeid id, int error)
     case ESTALE:
         if (n->flags & NODE_ROOT) {
             t->setup_error = error;
-        } else if (t->walk == WALK_SETUP) {
+        } else if (!t->armed_once && !(n->flags & NODE_LISTED)) {
             tree_remove(t->tree, id);
         } else if (!t->quiet) {
             later_add(t, LATER_LOOSE, id, -1);
@@ -243,7 +292,7 @@ static void on_failed(void *arg, nodeid id, int error)
         await_mode(t, id);
         /* fall through */
     default:
-        if (t->walk == WALK_SETUP && (error == ENOSPC || (n->flags & NODE_ROOT)))
+        if (!t->armed_once && (error == ENOSPC || (n->flags & NODE_ROOT)))
             t->setup_error = error;
         else if (!(n->flags & NODE_WARNED))
             track_note(t, NOTE_UNWATCHED, id, error);
@@ -295,6 +344,26 @@ static bool is_finished(struct track *t, nodeid dir, struct str name)
     return finished;
 }
 
+void track_finished(struct track *t, nodeid dir, struct str name)
+{
+    if ((t->cfg.asked & IN_CLOSE_WRITE) && is_finished(t, dir, name))
+        track_synthetic(t, dir, name, IN_CLOSE_WRITE);
+}
+
+/* The queue is empty: what records have told of is looked at, before something else changes it. */
+void track_look(struct track *t)
+{
+    struct stat st;
+    struct str name;
+    nodeid dir;
+
+    while (snapshot_next_touched(t->snapshot, &dir, &name)) {
+        bool there = reach_stat(t->reach, dir, name.s, name.len, &st) == 0;
+
+        snapshot_look(t->snapshot, dir, name.s, name.len, there ? &st : NULL);
+    }
+}
+
 void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kind kind,
                     bool finished)
 {
@@ -305,9 +374,8 @@ void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kin
         child = tree_find(t->tree, dir, name.s, name.len);
         if (child != NODE_NONE)
             tree_node(t->tree, child)->flags &= (uint16_t)~NODE_LISTED;
-    } else if (kind == ENTRY_FILE && finished && (t->cfg.asked & IN_CLOSE_WRITE) &&
-               is_finished(t, dir, name)) {
-        track_synthetic(t, dir, name, IN_CLOSE_WRITE);
+    } else if (kind == ENTRY_FILE && finished) {
+        track_finished(t, dir, name);
     }
 }
 

@@ -18,6 +18,8 @@
 enum state {
     CANDIDATE, /* listed, no record yet */
     MISSED,    /* not listed, but known; no record yet */
+    CHANGED,   /* listed and known, but not as it was; no record yet */
+    REPLACED,  /* listed, but known as another thing; no record yet */
     PRESENT,   /* announced, or its CREATE came */
     ABSENT     /* its DELETE or MOVED_FROM came */
 };
@@ -26,7 +28,8 @@ struct entry {
     uint32_t at; /* in names */
     uint32_t hash;
     uint16_t len;
-    uint8_t kind;
+    uint8_t kind : 4;
+    uint8_t old : 4;
     uint8_t state;
 };
 
@@ -116,7 +119,7 @@ static struct entry *add(struct window *w, const char *name, size_t len, uint32_
 }
 
 static void add_candidate(struct window *w, const char *name, size_t len, enum entry_kind kind,
-                          enum state state)
+                          enum entry_kind old, enum state state)
 {
     uint32_t h = hash(name, len);
     struct entry *e = find(w, name, len, h);
@@ -125,44 +128,100 @@ static void add_candidate(struct window *w, const char *name, size_t len, enum e
     if (e != NULL)
         return;
     e = add(w, name, len, h);
-    e->kind = (uint8_t)kind;
+    e->kind = kind & 15;
+    e->old = old & 15;
     e->state = (uint8_t)state;
 }
 
 void window_list(struct window *w, const char *name, size_t len, enum entry_kind kind)
 {
-    add_candidate(w, name, len, kind, CANDIDATE);
+    add_candidate(w, name, len, kind, kind, CANDIDATE);
 }
 
 void window_miss(struct window *w, const char *name, size_t len, enum entry_kind kind)
 {
-    add_candidate(w, name, len, kind, MISSED);
+    add_candidate(w, name, len, kind, kind, MISSED);
+}
+
+void window_change(struct window *w, const char *name, size_t len, enum entry_kind kind)
+{
+    add_candidate(w, name, len, kind, kind, CHANGED);
+}
+
+void window_replace(struct window *w, const char *name, size_t len, enum entry_kind kind,
+                    enum entry_kind old)
+{
+    add_candidate(w, name, len, kind, old, REPLACED);
+}
+
+void window_turn(struct window *w, const char *name, size_t len, enum entry_kind old)
+{
+    struct entry *e = find(w, name, len, hash(name, len));
+
+    if (e != NULL) {
+        e->old = old & 15;
+        e->state = REPLACED;
+    }
+}
+
+/* What the first record about a name says of the time before it. */
+static enum window_verdict first_record(enum state state, uint32_t mask)
+{
+    bool appears = mask & (IN_CREATE | IN_MOVED_TO);
+    bool disappears = mask & (IN_DELETE | IN_MOVED_FROM);
+
+    switch (state) {
+    case CANDIDATE:
+        return appears ? WINDOW_NOTHING : WINDOW_ANNOUNCE;
+    case MISSED:
+        return appears ? WINDOW_VANISHED : WINDOW_NOTHING;
+    case CHANGED:
+        if (appears)
+            return WINDOW_VANISHED;
+        return mask & (IN_MODIFY | IN_CLOSE_WRITE) || disappears ? WINDOW_NOTHING
+                                                                 : WINDOW_MODIFIED;
+    case REPLACED:
+        if (appears)
+            return WINDOW_VANISHED;
+        return disappears ? WINDOW_NOTHING : WINDOW_REPLACED;
+    case PRESENT:
+        /* Another process may get at a new file before its CREATE is queued: the dentry is
+         * visible a moment earlier. The record that came first has announced it. */
+        return mask & IN_CREATE ? WINDOW_KNOWN : WINDOW_NOTHING;
+    case ABSENT:
+        break;
+    }
+    return WINDOW_NOTHING;
+}
+
+static void describe(const struct window *w, const struct entry *e, struct window_entry *out)
+{
+    *out = (struct window_entry){ .name = w->names.data + e->at,
+                                  .len = e->len,
+                                  .kind = (enum entry_kind)e->kind,
+                                  .old = (enum entry_kind)e->old,
+                                  .listed = e->state == CANDIDATE || e->state == CHANGED ||
+                                            e->state == REPLACED };
 }
 
 enum window_verdict window_record(struct window *w, const char *name, size_t len, uint32_t mask,
-                                  bool *listed, enum entry_kind *kind)
+                                  struct window_entry *out)
 {
     uint32_t h = hash(name, len);
     struct entry *e = find(w, name, len, h);
-    bool appears = mask & (IN_CREATE | IN_MOVED_TO);
-    bool first = e == NULL || e->state == CANDIDATE;
-    enum window_verdict v = WINDOW_NOTHING;
+    enum window_verdict v;
 
-    *listed = e != NULL && e->state == CANDIDATE;
     if (e == NULL) {
+        /* It was there when the watch was set, and gone at the listing; or it came after. */
         e = add(w, name, len, h);
-        e->kind = mask & IN_ISDIR ? ENTRY_DIR : ENTRY_FILE;
+        e->kind = e->old = mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
         e->state = CANDIDATE;
+        describe(w, e, out);
+        out->listed = false;
+    } else {
+        describe(w, e, out);
     }
-    *kind = e->kind;
-    if (e->state == MISSED)
-        v = appears ? WINDOW_VANISHED : WINDOW_NOTHING;
-    else if (first && !appears)
-        v = WINDOW_ANNOUNCE;
-    else if (!first && e->state == PRESENT && (mask & IN_CREATE))
-        /* Another process may get at a new file before its CREATE is queued: the dentry is
-         * visible a moment earlier. The record that came first has announced it. */
-        v = WINDOW_KNOWN;
+    v = first_record((enum state)e->state, mask);
     e->state = mask & (IN_DELETE | IN_MOVED_FROM) ? ABSENT : PRESENT;
     return v;
 }
@@ -177,20 +236,20 @@ bool window_settle(struct window *w, const char *name, size_t len)
     return true;
 }
 
-bool window_next(struct window *w, size_t *at, const char **name, size_t *len,
-                 enum entry_kind *kind, bool *missed)
+enum window_verdict window_next(struct window *w, size_t *at, struct window_entry *out)
 {
-    for (; *at < w->n; ++*at) {
-        struct entry *e = &w->entries[*at];
+    static const enum window_verdict verdict[] = { [CANDIDATE] = WINDOW_ANNOUNCE,
+                                                   [MISSED] = WINDOW_VANISHED,
+                                                   [CHANGED] = WINDOW_MODIFIED,
+                                                   [REPLACED] = WINDOW_REPLACED };
 
-        if (e->state != CANDIDATE && e->state != MISSED)
+    while (*at < w->n) {
+        struct entry *e = &w->entries[(*at)++];
+
+        if (e->state == PRESENT || e->state == ABSENT)
             continue;
-        *missed = e->state == MISSED;
-        *name = w->names.data + e->at;
-        *len = e->len;
-        *kind = e->kind;
-        ++*at;
-        return true;
+        describe(w, e, out);
+        return verdict[e->state];
     }
-    return false;
+    return WINDOW_NOTHING;
 }

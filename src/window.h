@@ -19,12 +19,23 @@
 
 enum entry_kind { ENTRY_DIR, ENTRY_FILE, ENTRY_OTHER };
 
-/* What to print before a record. */
+/* What to print before a record, or instead of one that never comes. */
 enum window_verdict {
     WINDOW_NOTHING,  /* the record speaks for itself */
-    WINDOW_ANNOUNCE, /* first a synthetic CREATE */
-    WINDOW_VANISHED, /* first a synthetic DELETE: see window_miss */
+    WINDOW_ANNOUNCE, /* a synthetic CREATE */
+    WINDOW_VANISHED, /* a synthetic DELETE of what was there: see window_miss */
+    WINDOW_MODIFIED, /* a synthetic MODIFY: see window_change */
+    WINDOW_REPLACED, /* a synthetic DELETE of what was there, and CREATE of what is: window_replace */
     WINDOW_KNOWN     /* the record is a CREATE of what has been announced already: print nothing */
+};
+
+/* A name and what is known of it. */
+struct window_entry {
+    const char *name;
+    size_t len;
+    enum entry_kind kind; /* of what the listing shows, or of what it no longer shows */
+    enum entry_kind old;  /* of what was there before: VANISHED, REPLACED */
+    bool listed;          /* shown by the listing, and not decided yet */
 };
 
 struct window;
@@ -41,22 +52,30 @@ void window_list(struct window *w, const char *name, size_t len, enum entry_kind
  */
 void window_miss(struct window *w, const char *name, size_t len, enum entry_kind kind);
 
+/* The listing shows what was known, but changed (size, time): its MODIFY is still to come or lost. */
+void window_change(struct window *w, const char *name, size_t len, enum entry_kind kind);
+
+/* The listing shows another thing under the name than what was known. */
+void window_replace(struct window *w, const char *name, size_t len, enum entry_kind kind,
+                    enum entry_kind old);
+
+/* The listed name, settled before, stands for another thing than what was known: `old`. */
+void window_turn(struct window *w, const char *name, size_t len, enum entry_kind old);
+
 /*
- * A record about the name is next. *listed says whether the name was still a candidate, and of
- * which kind; mask is the record's.
+ * A record about the name is next; mask is the record's. *e says what was known of the name (its
+ * name is not set).
  */
 enum window_verdict window_record(struct window *w, const char *name, size_t len, uint32_t mask,
-                                  bool *listed, enum entry_kind *kind);
+                                  struct window_entry *e);
 
 /* The name is being announced now: it is no longer a candidate. False where it was none. */
 bool window_settle(struct window *w, const char *name, size_t len);
 
 /*
- * The next candidate in the order of the listing, from *at (0 at first) on, or false. *missed:
- * it is one of window_miss. What it points to is valid until the next window_list, window_miss or
- * window_record.
+ * The next undecided name in the order of the listing, from *at (0 at first) on, and what to print
+ * about it; WINDOW_NOTHING at the end. e->name is valid until the next call that adds a name.
  */
-bool window_next(struct window *w, size_t *at, const char **name, size_t *len,
-                 enum entry_kind *kind, bool *missed);
+enum window_verdict window_next(struct window *w, size_t *at, struct window_entry *e);
 
 #endif

@@ -178,6 +178,8 @@ static void test_csv(void)
     ev = base_event();
     ev.name = str("q\"\r");
     expect(&cfg, &ev, str("d/,CREATE,\"q\"\"\r\"\n"), "csv: quotes are doubled");
+    ev.name = str("a\rb");
+    expect(&cfg, &ev, str("d/,CREATE,\"a\rb\"\n"), "csv: a carriage return");
     ev.name = str(" x");
     expect(&cfg, &ev, str("d/,CREATE,\" x\"\n"), "csv: a blank in front");
     ev.name = str("\tx\t");
@@ -221,7 +223,7 @@ static void refused(const char *spec, const char *named)
     const char *error = NULL;
     struct format *f = format_new(&cfg, &error);
 
-    ok(f == NULL && error != NULL && strstr(error, named) != NULL, "--format '%s' is refused", spec);
+    ok(f == NULL && error != NULL && strstr(error, named) != NULL, "--format '%s': refused", spec);
     format_free(f);
 }
 
@@ -260,6 +262,34 @@ static void test_printf(void)
     refused("%\x9b", "'%\\x9b'");
     refused("%Z", "%w %f %p %o %e %Xe %T %c %d %m %s %n %0 %%");
     refused("%T", "--timefmt");
+}
+
+/* Every byte that can be a separator, in one format: more than there are slots in the cache. */
+static void test_separators(void)
+{
+    struct buf spec = {0}, want = {0};
+    struct format_config cfg = {.kind = FORMAT_PRINTF};
+    struct event ev = base_event();
+    int c, turn;
+
+    ev.mask |= IN_ISDIR;
+    for (turn = 0; turn < 2; turn++)
+        for (c = 1; c < 256; c++) {
+            if (strchr("wfpoeTcdmsn0%", c) != NULL)
+                continue;
+            buf_putc(&spec, '%');
+            buf_putc(&spec, (char)c);
+            buf_putc(&spec, 'e');
+            buf_lit(&want, "CREATE");
+            buf_putc(&want, (char)c);
+            buf_lit(&want, "ISDIR");
+        }
+    buf_putc(&spec, '\0');
+    buf_putc(&want, '\n');
+    cfg.spec = spec.data;
+    expect(&cfg, &ev, (struct str){want.data, want.len}, "%Xe: every byte separates");
+    buf_free(&spec);
+    buf_free(&want);
 }
 
 /* The caches must not show. */
@@ -305,6 +335,7 @@ int main(void)
     test_json();
     test_tty();
     test_bad_bytes();
+    test_separators();
     test_caches();
     return done_testing();
 }

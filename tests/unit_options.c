@@ -122,10 +122,12 @@ static void test_numbers(void)
 static void test_lists(void)
 {
     bad_value("pywatch -e MODFY x", "pywatch: --event: 'MODFY' is not an event", "MODIFY, ATTRIB");
-    bad_value("pywatch -e create,MODFY x", "pywatch: --event: 'MODFY' is not an event", "COMPLETE");
+    bad_value("pywatch -e create,MODFY x", "pywatch: --event: 'MODFY' is not an event",
+              "COMPLETE");
     bad_value("pywatch -e '' x", "pywatch: --event: '' is not an event", "ACCESS");
     bad_value("pywatch -e create, x", "pywatch: --event: '' is not an event", "ACCESS");
-    bad_value("pywatch -e a\033[31m\x7f\n x", "pywatch: --event: 'a\\x1b[31m\\x7f\\x0a' is", "OPEN");
+    bad_value("pywatch -e a\033[31m\x7f\n x",
+              "pywatch: --event: 'a\\x1b[31m\\x7f\\x0a' is", "OPEN");
     bad_value("pywatch -e \xc2\x9b\xc3\xa4 x", "pywatch: --event: '\\xc2\\x9b\xc3\xa4' is", "OPEN");
     bad_value("pywatch --flags oneshots x", "pywatch: --flags: 'oneshots' is not a watch flag",
               "MASK_CREATE");
@@ -207,7 +209,8 @@ static void test_conflicts(void)
                  cases[i].text);
         bad(line, want);
     }
-    bad("inotifywait -t x d", "'x' is not a valid timeout value.\nPlease specify a long int value.");
+    bad("inotifywait -t x d",
+        "'x' is not a valid timeout value.\nPlease specify a long int value.");
     bad("inotifywait -t '' d",
         "The provided value is not a valid timeout value.\nPlease specify a long int value.");
     bad("inotifywait -t 99999999999999999999 d",

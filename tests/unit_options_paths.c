@@ -28,7 +28,8 @@ static void test_fromfile(void)
     LINES("nothing", "", "path=x ");
     LINES("blank lines", "\n\na\n\n\nb\n\n", "path=a path=b path=x ");
     LINES("no newline at the end", "a\nb", "path=a path=b path=x ");
-    LINES("every byte counts", " a \n\tb\r\n\xff\x1b\n", "path= a  path=\tb\r path=\xff\x1b path=x ");
+    LINES("every byte counts", " a \n\tb\r\n\xff\x1b\n",
+          "path= a  path=\tb\r path=\xff\x1b path=x ");
     LINES("a line that looks like an option", "--json\n", "path=--json path=x ");
     LINES("excluded ones", "@a b\n@@c\n", "path=x excluded=a b excluded=@c ");
     FAULTY("an @ alone", "a\n@\n", "pywatch: '@' alone leaves nothing out; accepted: @PATH\n");

@@ -272,18 +272,21 @@ static void test_other_tty(bool controlling)
     pid = fork();
     if (pid == 0) {
         struct output *o;
-        bool good = true;
-        int i;
+        bool good = true, own;
+        int i, next;
 
         alarm(20);
         if (setsid() < 0 || (controlling && ioctl(slave, TIOCSCTTY, 0) < 0) ||
             (geteuid() == 0 && seteuid(65534) < 0))
             _exit(2);
+        next = dup(slave);
+        close(next);
         o = output_new(slave, MB);
+        own = fcntl(next, F_GETFD) >= 0 && (fcntl(next, F_GETFL) & O_NONBLOCK);
         put_count(o, 0, MB / 8);
         for (i = 0; i < 10 && good; i++)
             good = output_flush(o) == 0;
-        _exit(!good || output_pending(o) == 0 || output_pending(o) == MB);
+        _exit(!good || own != controlling || output_pending(o) == 0 || output_pending(o) == MB);
     }
     ok(ends_well(pid), "it takes some, and does not block, as %s terminal",
        controlling ? "the controlling" : "any other");
@@ -388,8 +391,13 @@ static void test_huge_record(void)
     put_count(o, n, n + 1);
     pid = reader(p[0], p[1], 0, (n + 1) * REC);
     ok(output_drain(o, NULL) == 0 && ends_well(pid), "a record of 5 MiB between small ones");
-    put_count(o, 0, 1);
+    put_count(o, n + 1, n + 20001); /* the next chunk */
     ok(output_buf(o)->cap < MB, "its memory is not kept");
+    output_free(o);
+
+    o = output_new(open("/dev/null", O_WRONLY), MB);
+    buf_put(output_buf(o), rec.data, rec.len);
+    ok(output_drain(o, NULL) == 0 && output_buf(o)->cap < MB, "nor where it was alone");
     output_free(o);
     close(p[0]);
     buf_free(&rec);
@@ -404,7 +412,6 @@ static void test_huge_record(void)
 #define KEEPS_MEMORY 1
 #endif
 
-#ifndef KEEPS_MEMORY
 static size_t resident(void)
 {
     FILE *f = fopen("/proc/self/statm", "r");
@@ -416,23 +423,17 @@ static size_t resident(void)
         fclose(f);
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
-#endif
 
-static void test_memory(void)
+/* A backlog of 72 MiB comes and goes. What else the heap holds by then must not matter. */
+static void large_backlog(struct output *o, int r, size_t before)
 {
-#ifdef KEEPS_MEMORY
-    ok(true, "memory is given back # SKIP the sanitizer keeps what is freed");
-#else
-    const size_t records = 9 * MB; /* 72 MiB */
-    size_t before = resident(), full, at;
-    struct output *o;
-    int p[2];
+#ifndef KEEPS_MEMORY
+    const size_t records = 9 * MB;
     static char some[65536];
+    size_t full, at;
     bool good = true;
     void *pin;
 
-    ok(pipe2(p, O_CLOEXEC) == 0, "a pipe for a large backlog");
-    o = output_new(p[1], MB);
     put_count(o, 0, records);
     pin = malloc(100); /* keeps the heap from shrinking at its end */
     full = resident();
@@ -442,16 +443,33 @@ static void test_memory(void)
         ssize_t n;
 
         good = output_flush(o) == 0;
-        n = read(p[0], some, sizeof(some));
+        n = read(r, some, sizeof(some));
         good = good && n > 0 && is_count(some, (size_t)n, at);
         at += (size_t)n;
     }
     ok(good && output_pending(o) == 0, "a large backlog comes out whole");
     ok(resident() - before < 4u * MB, "its memory is given back");
     free(pin);
+#else
+    (void)o;
+    (void)r;
+    (void)before;
+    ok(true, "memory is given back # SKIP the sanitizer keeps what is freed");
+#endif
+}
+
+static void test_memory(void)
+{
+    size_t before = resident();
+    struct output *o;
+    int p[2];
+
+    ok(pipe2(p, O_CLOEXEC) == 0, "a pipe for a large backlog");
+    o = output_new(p[1], MB);
+    large_backlog(o, p[0], before);
+    large_backlog(o, p[0], before); /* malloc(3) has learnt to keep such blocks by now */
     output_free(o);
     close(p[0]);
-#endif
 }
 
 int main(void)
