@@ -21,7 +21,7 @@ static long enough(long limit, size_t needed)
     return twice > (long)needed ? twice : (long)needed * 2;
 }
 
-void limit_watch_failed(const char *path, int error, size_t watched, bool as_inotifywait)
+void limit_watch_failed(const char *path, int error, size_t needed, bool as_inotifywait)
 {
     long limit;
 
@@ -43,7 +43,7 @@ void limit_watch_failed(const char *path, int error, size_t watched, bool as_ino
         warnx("Failed to watch %s; upper limit on inotify watches reached! "
               "max_user_watches is %ld and at least %zu are needed; to raise it: "
               "sysctl fs.inotify.max_user_watches=%ld",
-              path, limit, watched + 1, enough(limit, watched + 1));
+              path, limit, needed, enough(limit, needed));
 }
 
 void limit_instance_failed(int error, bool as_inotifywait)

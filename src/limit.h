@@ -10,10 +10,10 @@
 #include <stddef.h>
 
 /*
- * path could not be watched (errno: error). `watched` is how many watches were in place by then.
- * For ENOSPC the limit, what is needed at least, and the line that raises it.
+ * path could not be watched (errno: error). For ENOSPC: the limit, `needed` (so many watches are
+ * wanted at least), and the line that raises it.
  */
-void limit_watch_failed(const char *path, int error, size_t watched, bool as_inotifywait);
+void limit_watch_failed(const char *path, int error, size_t needed, bool as_inotifywait);
 
 /* inotify_init1(2) failed. */
 void limit_instance_failed(int error, bool as_inotifywait);

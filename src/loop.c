@@ -84,10 +84,13 @@ static int64_t now_ns(void)
 /* Waits for records, room in the output, the end of its reader, a signal. 0: time is up. */
 static int wait_for(const struct loop_config *cfg, int64_t deadline, struct pollfd p[2])
 {
+    int64_t wake = track_wake(cfg->track);
     struct timespec ts, *timeout = NULL;
     sigset_t none;
     int n;
 
+    if (wake > 0 && (deadline == 0 || wake < deadline))
+        deadline = wake;
     if (deadline > 0) {
         int64_t left = deadline - now_ns();
 
@@ -155,7 +158,9 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
         }
         switch (wait_for(cfg, deadline, p)) {
         case 0:
-            return LOOP_TIMEOUT;
+            if (deadline > 0 && now_ns() >= deadline)
+                return LOOP_TIMEOUT;
+            continue;
         case -1:
             *detail = loop_signal;
             if (loop_signal != 0) {

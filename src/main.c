@@ -102,7 +102,18 @@ static void on_note(void *arg, enum track_note what, const char *path, int error
             warnx("no longer watching %s", path);
         break;
     case NOTE_UNWATCHED:
-        warnx("not watched: %s: %s", path, strerror(error));
+        if (error == ENOSPC)
+            limit_watch_failed(path, error, track_needed(p->track), p->opt.as_inotifywait);
+        else
+            warnx("not watched: %s and all below it: %s", path, strerror(error));
+        break;
+    case NOTE_ROOT_MOVED:
+        if (error != 0)
+            warnx("%s was moved away, it is not known where to: its events keep this path, and "
+                  "directories that appear in it are not watched",
+                  path);
+        else if (p->opt.verbose > 0)
+            warnx("a watched path is called %s now", path);
         break;
     case NOTE_ROOT_LOST:
         /* As inotifywait: without -m, the end of a watch that nobody asked for ends the run. */
@@ -177,6 +188,7 @@ static int open_output(struct program *p)
         }
     }
     cfg.colour = p->opt.colour == WHEN_ALWAYS;
+    cfg.escape = isatty(fd);
     if (cfg.kind == FORMAT_TEXT && !cfg.null && isatty(fd)) {
         cfg.kind = FORMAT_TTY;
         cfg.colour = p->opt.colour != WHEN_NEVER;
@@ -218,7 +230,7 @@ static int set_up(struct program *p, int fd)
         int error = track_root(p->track, path);
 
         if (error != 0) {
-            limit_watch_failed(path, error, track_watches(p->track), p->opt.as_inotifywait);
+            limit_watch_failed(path, error, track_needed(p->track), p->opt.as_inotifywait);
             return -1;
         }
     }
@@ -269,6 +281,18 @@ static int run(struct program *p, int fd)
     return EXIT_FAILURE;
 }
 
+/* Started with stdout or stderr closed, the next descriptor would pass for it. */
+static void hold_standard_fds(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDONLY); /* writing there fails, as it should */
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     struct program p = { 0 };
@@ -276,6 +300,7 @@ int main(int argc, char **argv)
 
     if (status >= 0)
         return status;
+    hold_standard_fds();
     p.asked = asked_for(&p.opt);
     p.wanted = p.opt.count > 0 ? p.opt.count : p.opt.monitor ? 0 : 1;
     status = EXIT_FAILURE;

@@ -204,6 +204,12 @@ static int list(struct scan *s, nodeid id, int fd)
     return got < 0 && errno != ENOENT ? errno : 0;
 }
 
+/* A root that is renamed takes all paths below it along. */
+static uint32_t of_root(const struct node *n)
+{
+    return n->flags & NODE_ROOT ? IN_MOVE_SELF : 0;
+}
+
 /* fd: the directory, opened for reading. Arms and lists it; its frame takes over fd. */
 static void visit(struct scan *s, nodeid id, int fd)
 {
@@ -225,10 +231,14 @@ static void visit(struct scan *s, nodeid id, int fd)
         goto fail;
     }
     s->hooks.tick(s->hooks.arg, SCAN_OPENED, id);
-    wd = inotify_arm_fd(s->fd, fd, s->mask);
+    wd = inotify_arm_fd(s->fd, fd, s->mask | of_root(n));
     if (wd < 0) {
         error = errno;
-        goto fail;
+        if (error != ENOSPC || !s->hooks.go_on(s->hooks.arg, id))
+            goto fail;
+        push_frame(s, id, fd);
+        (void)list(s, id, fd);
+        return;
     }
     if (!s->hooks.armed(s->hooks.arg, id, wd)) {
         close(fd);
@@ -338,7 +348,7 @@ int scan_rearm(struct scan *s, nodeid id, uint32_t mask)
 
     if (fd < 0)
         return errno;
-    wd = inotify_arm_fd(s->fd, fd, mask);
+    wd = inotify_arm_fd(s->fd, fd, mask | of_root(n));
     if (wd < 0)
         error = errno;
     else if (wd != n->wd) {

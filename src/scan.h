@@ -26,6 +26,8 @@ struct scan_hooks {
     /* It has the watch descriptor wd. False: do not list it, and the node did not get the wd
      * (it belongs to another node, say). */
     bool (*armed)(void *arg, nodeid id, int32_t wd);
+    /* There are no more watches (ENOSPC). True: walk on, to see how many are needed. */
+    bool (*go_on)(void *arg, nodeid id);
     /* An entry of a listing. True: a directory to descend into; it has a node then. */
     bool (*entry)(void *arg, nodeid dir, const char *name, size_t len, enum entry_kind kind);
     /* The listing of dir is complete. */

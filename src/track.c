@@ -55,6 +55,7 @@ void track_free(struct track *t)
     free(t->windows);
     snapshot_free(t->snapshot);
     free(t->later);
+    free(t->starved.ids);
     halves_free(t->halves);
     scan_free(t->scan);
     noise_free(t->noise);
@@ -71,9 +72,19 @@ size_t track_watches(const struct track *t)
     return tree_armed(t->tree);
 }
 
+size_t track_needed(const struct track *t)
+{
+    return tree_count(t->tree);
+}
+
+int64_t track_wake(const struct track *t)
+{
+    return t->starved.wake;
+}
+
 bool track_hopeless(const struct track *t)
 {
-    return tree_armed(t->tree) == 0 && t->nlater == 0 && !t->overflowed;
+    return tree_armed(t->tree) == 0 && t->nlater == 0 && !t->overflowed && t->starved.n == 0;
 }
 
 const struct tree *track_tree(const struct track *t)
@@ -240,6 +251,7 @@ static void ignored_record(struct track *t, nodeid id, const struct raw *r)
 {
     struct node *n = tree_node(t->tree, id);
 
+    t->starved.wake = t->starved.n > 0 ? 1 : 0; /* a watch is free: try at once */
     track_emit(t, id, r, NULL);
     tree_set_wd(t->tree, id, -1);
     if (n->flags & NODE_GONE) {
@@ -293,6 +305,8 @@ static void self_record(struct track *t, nodeid id, const struct raw *r)
     if (n->flags & NODE_LISTED)
         track_announce_node(t, id);
     track_emit(t, id, r, NULL);
+    if ((r->mask & IN_MOVE_SELF) && (n->flags & NODE_ROOT))
+        track_root_moved(t, id);
 }
 
 static void dir_created(struct track *t, nodeid dir, const struct raw *r)
@@ -391,7 +405,9 @@ bool track_run(struct track *t, size_t most)
         return true;
     if (t->snapshot != NULL)
         track_look(t);
-    return false;
+    if (t->starved.n > 0)
+        starve_retry(t);
+    return t->nlater > 0;
 }
 
 int track_root(struct track *t, const char *path)

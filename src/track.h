@@ -20,6 +20,7 @@ enum track_note {
     NOTE_WATCHED,   /* a watch was added */
     NOTE_DROPPED,   /* a watch was taken away, or the kernel took it */
     NOTE_UNWATCHED, /* error says why this directory, and all below it, is not watched */
+    NOTE_ROOT_MOVED, /* error 0: the path is the new one; else what hindered finding it */
     NOTE_ROOT_LOST, /* a path that the user named is not watched any more; error: the mask */
     NOTE_OVERFLOW,  /* the kernel lost records */
     NOTE_RESYNCED   /* after that: the tree is true again */
@@ -67,7 +68,11 @@ bool track_run(struct track *t, size_t most);
 
 /* So many things are watched; and whether anything could bring one back. */
 size_t track_watches(const struct track *t);
+size_t track_needed(const struct track *t); /* after ENOSPC at set-up: so many are wanted */
 bool track_hopeless(const struct track *t);
+
+/* CLOCK_MONOTONIC in nanoseconds: track_run is to be called then, whatever happens. 0: never. */
+int64_t track_wake(const struct track *t);
 
 const struct tree *track_tree(const struct track *t); /* for tests, and for listing what is watched */
 

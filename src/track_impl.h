@@ -1,6 +1,7 @@
 /*
  * track_impl.h - what the files of track share: track.c (records in order), track_rename.c (the
- * halves of a rename), track_scan.c (what a walk finds), track_later.c (what waits for a mark).
+ * halves of a rename), track_scan.c (what a walk finds), track_later.c (what waits for a mark),
+ * track_edge.c (no watches left, roots that move).
  * For them alone.
  */
 #ifndef PYWATCH_TRACK_IMPL_H
@@ -36,6 +37,14 @@ struct later {
     uint64_t serial; /* WINDOW: of the window; LOOSE: records read when it was added */
 };
 
+/* Directories that wait for a watch to become free (ENOSPC). */
+struct starved {
+    nodeid *ids;
+    size_t n, cap;
+    int64_t wake; /* CLOCK_MONOTONIC: try again then */
+    int64_t pause;
+};
+
 struct slot {
     struct window *w; /* NULL: free */
     uint64_t serial;  /* node numbers are used again: this tells whose window it is */
@@ -54,6 +63,7 @@ struct track {
     enum walk walk;
     bool armed_once; /* set-up is over */
     bool overflowed; /* a resync is due */
+    struct starved starved;
     unsigned doubts; /* resyncs in a row that were not asked for by an overflow */
 
     struct slot *windows; /* by node.window; slot 0 unused */
@@ -110,6 +120,11 @@ void track_announce_node(struct track *t, nodeid id);
 void track_resync(struct track *t);
 void track_unquiet(struct track *t);
 uint32_t track_root_mask(const struct track *t, bool is_dir);
+
+/* track_edge.c */
+void starve_add(struct track *t, nodeid id);
+void starve_retry(struct track *t);
+void track_root_moved(struct track *t, nodeid id);
 
 /* track_later.c */
 void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd);

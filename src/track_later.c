@@ -13,6 +13,8 @@
 #include "inotify.h"
 #include "track_impl.h"
 
+#define LAST_TIME UINT64_MAX /* in the serial of a LATER_ORPHAN: it is the second try */
+
 struct window *window_of(const struct track *t, nodeid id)
 {
     uint32_t w = tree_node(t->tree, id)->window;
@@ -111,11 +113,19 @@ static void pass_orphan(struct track *t, const struct later *l)
     /* Taken up again under another name meanwhile. */
     if (id != NODE_NONE && !(tree_node(t->tree, id)->flags & NODE_GONE))
         return;
-    /* EINVAL: deleted, the watch went with it. Else the node, if any, waits for its IGNORED. */
-    if (inotify_disarm(t->fd, l->wd) < 0 && id != NODE_NONE && errno != EINVAL) {
+    if (inotify_disarm(t->fd, l->wd) == 0 || id == NODE_NONE)
+        return; /* IGNORED comes, and takes the node away */
+    /*
+     * EINVAL: the directory was deleted, and the watch went with it. Its IGNORED was queued by
+     * now; if it has not come after the next mark, it was lost.
+     */
+    if (l->id == id && l->serial == LAST_TIME) {
         tree_set_wd(t->tree, id, -1);
         tree_remove(t->tree, id);
+        return;
     }
+    later_add(t, LATER_ORPHAN, id, l->wd);
+    t->later[(t->later_head + t->nlater - 1) % t->later_cap].serial = LAST_TIME;
 }
 
 /*
@@ -156,18 +166,21 @@ static void pass_loose(struct track *t, const struct later *l)
 
 void later_forget(struct track *t)
 {
-    /* Watches that no node has are the exception: they must go, whatever was lost. */
-    for (size_t i = 0; i < t->nlater; i++) {
-        struct later *l = &t->later[(t->later_head + i) % t->later_cap];
+    size_t n = t->nlater;
 
-        if (l->kind == LATER_ORPHAN)
-            pass_orphan(t, l);
-        else if (l->kind == LATER_LOOSE)
-            tree_node(t->tree, l->id)->flags &= (uint16_t)~NODE_LOOSE;
-        else if (l->kind == LATER_WINDOW)
-            pass_window(t, l);
+    /* What has no node any more must still lose its watch. */
+    while (n-- > 0) {
+        struct later l = t->later[t->later_head];
+
+        t->later_head = (t->later_head + 1) % t->later_cap;
+        t->nlater--;
+        if (l.kind == LATER_ORPHAN)
+            pass_orphan(t, &l);
+        else if (l.kind == LATER_LOOSE)
+            tree_node(t->tree, l.id)->flags &= (uint16_t)~NODE_LOOSE;
+        else if (l.kind == LATER_WINDOW)
+            pass_window(t, &l);
     }
-    t->nlater = 0;
     t->noise_noted = false;
     noise_clear(t->noise);
 }

@@ -67,6 +67,43 @@ static void on_opened(void *arg, nodeid id)
                      NOISE_OPEN | NOISE_CLOSE);
 }
 
+/* The tree contradicts the disk, and no record explains it: all of it is compared, but not for ever. */
+static void doubt(struct track *t, nodeid id, int error)
+{
+    if (t->doubts++ < 2)
+        t->overflowed = true;
+    else
+        track_note(t, NOTE_UNWATCHED, id, error);
+}
+
+/*
+ * `other` is not where the tree has it, and no record is coming that explains it: so it is here,
+ * and not there. Returns true where the node has been replaced by it.
+ */
+static bool claim(struct track *t, nodeid id, nodeid other)
+{
+    nodeid above = tree_node(t->tree, other)->parent, parent = tree_node(t->tree, id)->parent;
+    struct buf copy = { 0 };
+    struct str name;
+
+    if (tree_within(t->tree, id, other)) {
+        doubt(t, id, ESTALE);
+        return true;
+    }
+    if (above != NODE_NONE) {
+        track_synthetic(t, above, tree_name(t->tree, other), IN_DELETE | IN_ISDIR);
+        track_retire(t, other);
+        return false;
+    }
+    /* A root that was renamed to a place within another root: now it is a part of that. */
+    name = tree_name(t->tree, id);
+    buf_put(&copy, name.s, name.len);
+    track_retire(t, id);
+    tree_move(t->tree, other, parent, copy.data, copy.len);
+    buf_free(&copy);
+    return true;
+}
+
 /*
  * The inode that was found under this node is watched as `other`. Either it can be reached under
  * both paths (a bind mount, a root within another root): then the first one has it. Or it has
@@ -82,17 +119,8 @@ static void found_elsewhere(struct track *t, nodeid id, nodeid other)
         n->flags |= NODE_ALIAS;
         return;
     }
-    if (t->quiet) {
-        /* No record is coming that explains it: so it is here, and not there. */
-        nodeid above = tree_node(t->tree, other)->parent;
-
-        if (above != NODE_NONE && !tree_within(t->tree, id, other)) {
-            struct str name = tree_name(t->tree, other);
-
-            track_synthetic(t, above, name, IN_DELETE | IN_ISDIR);
-            track_retire(t, other);
-        }
-    }
+    if (t->quiet && claim(t, id, other))
+        return;
     if (t->walk == WALK_SETUP)
         n->flags |= NODE_LISTED; /* to be announced, should the record of its move be lacking */
     later_add(t, LATER_LOOSE, id, -1);
@@ -279,8 +307,8 @@ static void on_failed(void *arg, nodeid id, int error)
             later_add(t, LATER_LOOSE, id, -1);
         } else if (error != ESTALE) {
             vanished(t, id);
-        } else if (t->doubts++ < 2) {
-            t->overflowed = true; /* the tree itself is wrong: compare all of it */
+        } else {
+            doubt(t, id, error);
         }
         break;
     case EXDEV:
@@ -294,11 +322,25 @@ static void on_failed(void *arg, nodeid id, int error)
     default:
         if (!t->armed_once && (error == ENOSPC || (n->flags & NODE_ROOT)))
             t->setup_error = error;
+        else if (error == ENOSPC)
+            starve_add(t, id);
         else if (!(n->flags & NODE_WARNED))
             track_note(t, NOTE_UNWATCHED, id, error);
         n->flags |= NODE_WARNED;
         break;
     }
+}
+
+static bool on_no_more(void *arg, nodeid id)
+{
+    struct track *t = arg;
+
+    (void)id;
+    if (t->armed_once)
+        return false;
+    t->setup_error = ENOSPC;
+    t->whole = false;
+    return true;
 }
 
 struct scan *track_scan_new(struct track *t)
@@ -307,6 +349,7 @@ struct scan *track_scan_new(struct track *t)
                                 .tick = on_tick,
                                 .opened = on_opened,
                                 .armed = on_armed,
+                                .go_on = on_no_more,
                                 .entry = on_entry,
                                 .listed = on_listed,
                                 .failed = on_failed };
@@ -396,10 +439,28 @@ void track_announce_node(struct track *t, nodeid id)
     track_synthetic(t, n->parent, name, IN_CREATE | IN_ISDIR);
 }
 
+/* Their IGNORED may be among what was lost. */
+static void remove_gone(struct track *t)
+{
+    for (size_t i = 0; i < tree_roots(t->tree); i++) {
+        nodeid top = tree_root(t->tree, i), id = top, next;
+
+        for (; id != NODE_NONE; id = next) {
+            next = tree_next(t->tree, id, top);
+            if (id == top || !(tree_node(t->tree, id)->flags & NODE_GONE))
+                continue;
+            inotify_disarm(t->fd, tree_node(t->tree, id)->wd);
+            tree_set_wd(t->tree, id, -1);
+            tree_remove(t->tree, id);
+        }
+    }
+}
+
 void track_resync(struct track *t)
 {
     t->overflowed = false;
     later_forget(t);
+    remove_gone(t);
     t->walk = WALK_RESYNC;
     for (size_t i = 0; i < tree_roots(t->tree); i++) {
         nodeid id = tree_root(t->tree, i);

@@ -107,6 +107,16 @@ static const char *node_name(const struct tree *t, const struct node *n)
     return names_get(t->names, n->name);
 }
 
+void tree_set_root_path(struct tree *t, nodeid root, const char *path)
+{
+    struct root *r = &t->roots[tree_node(t, root)->name];
+    char *copy = need(strdup(path));
+
+    free(r->path);
+    r->path = copy;
+    t->generation++;
+}
+
 struct str tree_name(const struct tree *t, nodeid id)
 {
     const struct node *n = tree_node(t, id);

@@ -29,6 +29,7 @@ typedef uint32_t nodeid;
 #define NODE_WARNED 0x40u /* a warning about it has been given */
 #define NODE_QUIET 0x80u  /* armed without OPEN, ACCESS, CLOSE_NOWRITE until set-up is done */
 #define NODE_SEEN 0x100u  /* the listing that is going on has shown it */
+#define NODE_STARVED 0x400u  /* waits for a watch to become free */
 #define NODE_REPLACED 0x200u /* another directory than the known one has its place */
 
 struct node {
@@ -57,6 +58,7 @@ nodeid tree_add_root(struct tree *t, const char *path, bool is_dir);
 size_t tree_roots(const struct tree *t);
 nodeid tree_root(const struct tree *t, size_t i); /* NODE_NONE once removed */
 const char *tree_root_path(const struct tree *t, nodeid root);
+void tree_set_root_path(struct tree *t, nodeid root, const char *path);
 
 /* Not of a root. Not terminated; valid until the node is moved or removed. */
 struct str tree_name(const struct tree *t, nodeid id);

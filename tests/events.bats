@@ -264,7 +264,7 @@ load helpers
 }
 
 @test "Q_OVERFLOW does not count as an event that was asked for" {
-    start -e delete "${PLAIN[@]}" d
+    start -r -e delete "${PLAIN[@]}" d
     freeze
     fill d 20000
     thaw

@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# What ends pywatch from outside, and what is printed before.
+
+load helpers
+
+# Background jobs of this shell inherit SIGINT as ignored: see the last test but one.
+require_env_signals() {
+    env --default-signal=INT true 2>/dev/null || skip "env cannot reset signals"
+}
+
+ends_by() { # SIGNAL STATUS
+    start -m "${PLAIN[@]}" -e create d
+    freeze
+    fill d 1000
+    kill -"$1" "$PID"
+    thaw
+    finish
+    expect_status "$2"
+    [[ $(wc -l <"$OUT") == 1000 ]] || fail "$(wc -l <"$OUT") of 1000 records were printed"
+    [[ $(cat "$ERR") == $'Setting up watches.\nWatches established.' ]]
+}
+
+@test "SIGTERM: what was queued is printed, then 143" {
+    ends_by TERM 143
+}
+
+@test "SIGHUP: what was queued is printed, then 129" {
+    ends_by HUP 129
+}
+
+@test "SIGINT: what was queued is printed, then 130" {
+    require_env_signals
+    RUN=(env --default-signal=INT)
+    ends_by INT 130
+}
+
+@test "SIGINT that was inherited as ignored" {
+    require_env_signals
+    RUN=(env --ignore-signal=INT)
+    ends_by INT 130
+}
+
+@test "SIGINT in a background job of a script" {
+    sh -c '"$PYWATCH" -m d >"$1" 2>"$2" & echo $! >pid; wait $!; echo $? >status' sh "$OUT" "$ERR" \
+        3>&- &
+    PIDS+=($!)
+    within test -s pid
+    PID=$(cat pid)
+    PIDS+=("$PID")
+    ready
+    kill -INT "$PID"
+    within test -s status
+    [[ $(cat status) == 130 ]]
+}
+
+@test "SIGHUP that was inherited as ignored stays ignored: nohup" {
+    require_env_signals
+    RUN=(env --ignore-signal=HUP)
+    start -m "${PLAIN[@]}" -e create d
+    kill -HUP "$PID"
+    sentinel d
+    sentinel d
+    stop
+    expect_status 143
+}
+
+@test "it ends by the signal itself, as its parent can see" {
+    python3 - <<'END' 3>&-
+import os, signal, subprocess
+p = subprocess.Popen([os.environ["PYWATCH"], "-m", "d"], stderr=subprocess.PIPE)
+while b"established" not in p.stderr.readline():
+    pass
+p.send_signal(signal.SIGTERM)
+assert p.wait(20) == -signal.SIGTERM, p.returncode
+END
+}
+
+@test "a signal during set-up ends it" {
+    for i in {1..30}; do
+        mkdir -p d/$i/{1..30}
+    done
+    begin -m -r d
+    kill -TERM "$PID"
+    finish
+    expect_status 143
+}
+
+@test "a signal while a storm goes on ends it" {
+    start -m -e create "${PLAIN[@]}" d
+    (while :; do : >d/f && rm d/f; done) 3>&- &
+    storm=$!
+    PIDS+=("$storm")
+    within printed d/f
+    stop
+    expect_status 143
+    kill "$storm"
+}
+
+@test "a signal waits for a slow reader, a second one does not" {
+    begin_pipe 'until [ -e go ]; do sleep 0.01; done; cat' -m -e create "${PLAIN[@]}" d
+    ready
+    fill d 10000
+    within asleep
+    kill -TERM "$PID"
+    kill -0 "$PID"
+    touch go
+    finish
+    expect_status 143
+    within_reader_ended
+    [[ $(wc -l <"$OUT") == 10000 ]]
+    rm go
+
+    rm -r d
+    mkdir d
+    begin_pipe 'until [ -e go ]; do sleep 0.01; done; cat' -m -e create "${PLAIN[@]}" d
+    ready
+    fill d 10000
+    within asleep
+    kill -TERM "$PID"
+    within sh -c 'kill -TERM "$1"; ! kill -0 "$1"' sh "$PID" 2>/dev/null
+    finish
+    expect_status 143
+}
+
+reader_ended() { ! kill -0 "$READER" 2>/dev/null; }
+within_reader_ended() { within reader_ended; }
+
+@test "SIGPIPE: a quiet end, also where it was inherited as ignored" {
+    require_env_signals
+    RUN=(env --ignore-signal=PIPE)
+    begin_pipe 'head -1' -m "${PLAIN[@]}" -e create d
+    ready
+    mkdir d/one
+    finish
+    expect_status 141
+    [[ $(cat "$ERR") == $'Setting up watches.\nWatches established.' ]]
+}
+
+@test "stopped and continued, it goes on" {
+    start -m "${PLAIN[@]}" -e create d
+    freeze
+    touch d/while
+    thaw
+    sentinel d
+    expect_records 'CREATE d/while'
+}
