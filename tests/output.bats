@@ -232,7 +232,8 @@ writes() { grep -c -E '^([0-9]+ +)?(write|writev|pwritev2|sendmsg)\(([013-9]|[1-
 
 @test "a closed stdout does no harm where nothing is to be printed" {
     RUN=(sh -c 'exec "$@" >&-' sh)
-    start -qq d
+    begin -qq d
+    watching 1
     mkdir d/one
     finish
     expect_status 0

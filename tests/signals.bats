@@ -96,34 +96,34 @@ END
     kill "$storm"
 }
 
-@test "a signal waits for a slow reader, a second one does not" {
-    begin_pipe 'until [ -e go ]; do sleep 0.01; done; cat' -m -e create "${PLAIN[@]}" d
+reader_ended() { ! kill -0 "$READER" 2>/dev/null; }
+killed_again() { kill -TERM "$PID" 2>/dev/null; ended; }
+
+# A reader that waits for a file before it reads.
+ASLEEP='until [ -e go ]; do sleep 0.01; done; cat'
+
+@test "a signal waits for a slow reader" {
+    begin_pipe "$ASLEEP" -m -e create "${PLAIN[@]}" d
     ready
     fill d 10000
     within asleep
     kill -TERM "$PID"
-    kill -0 "$PID"
     touch go
     finish
     expect_status 143
-    within_reader_ended
+    within reader_ended
     [[ $(wc -l <"$OUT") == 10000 ]]
-    rm go
+}
 
-    rm -r d
-    mkdir d
-    begin_pipe 'until [ -e go ]; do sleep 0.01; done; cat' -m -e create "${PLAIN[@]}" d
+@test "a second signal does not wait for a slow reader" {
+    begin_pipe "$ASLEEP" -m -e create "${PLAIN[@]}" d
     ready
     fill d 10000
     within asleep
-    kill -TERM "$PID"
-    within sh -c 'kill -TERM "$1"; ! kill -0 "$1"' sh "$PID" 2>/dev/null
+    within killed_again
     finish
     expect_status 143
 }
-
-reader_ended() { ! kill -0 "$READER" 2>/dev/null; }
-within_reader_ended() { within reader_ended; }
 
 @test "SIGPIPE: a quiet end, also where it was inherited as ignored" {
     require_env_signals

@@ -1,0 +1,250 @@
+#!/usr/bin/env bats
+# No name, however odd, can forge, split, hide or lose a record, or reach a terminal raw.
+#
+# lib/awkward.py makes a file for each of a list of names, and tells their exact bytes in base64.
+# What pywatch prints is parsed, not grepped.
+
+load helpers
+
+# make: awkward files in $1 while pywatch watches; the paths are in ./made.
+make() {
+    "$LIB/awkward.py" "$1" >made
+    sentinel "$1"
+}
+
+@test "JSON gives the exact bytes back (jq)" {
+    start -m --json -e create d
+    make d
+    diff made <(jq -r 'select(.name | startswith(".sentinel.") | not) |
+        .path_b64 // (.path | @base64)' "$OUT")
+}
+
+@test "JSON gives the exact bytes back (node), and each line is one record" {
+    require node
+    start -m --json -e create d
+    make d
+    diff made <(node -e '
+        const lines = fs.readFileSync(process.argv[1]).toString("latin1").split("\n");
+        if (lines.pop() !== "") throw new Error("the last line has no end");
+        const seen = (r, key) => r[key + "_b64"] === undefined
+            ? Buffer.from(r[key]) : Buffer.from(r[key + "_b64"], "base64");
+        lines.map((l) => JSON.parse(Buffer.from(l, "latin1").toString())).forEach((r, i) => {
+            if (r.seq !== i + 1 || r.events.join() !== "CREATE") throw new Error("seq " + r.seq);
+            if (Buffer.compare(Buffer.concat([seen(r, "watch"), seen(r, "name")]), seen(r, "path")))
+                throw new Error("path is not watch and name");
+            if (!r.name.startsWith(".sentinel.")) console.log(seen(r, "path").toString("base64"));
+        });' "$OUT")
+}
+
+@test "JSON is valid UTF-8, has no raw control characters, and _b64 only where it is needed" {
+    start -m --json -e create d
+    make d
+    "$LIB/terminal.py" "$OUT"
+    jq -e -s 'map(select(.path_b64)) | all(.path | contains("\ufffd"))' "$OUT"
+    jq -e -s 'map(select(.path_b64 | not)) | all(.path | contains("\ufffd") | not)' "$OUT"
+    jq -e -s 'map(select(.path_b64)) | length > 5' "$OUT"
+}
+
+@test "JSON keys come in the order of the manual" {
+    touch d/a
+    start -m --json -e move,create d
+    mv d/a $'d/b\xff'
+    sentinel d
+    [[ $(records | tail -n 1 | jq -c keys_unsorted) == \
+        '["time","seq","events","path","path_b64","watch","name","name_b64","from","wd","mask","cookie"]' ]]
+    records | tail -n 1 | jq -e '.time | test("^20[0-9-]{8}T[0-9:]{8}\\.[0-9]{6}Z$")'
+}
+
+@test "CSV gives the exact bytes back" {
+    require node
+    start -m --csv -e create d
+    make d
+    node "$LIB/csv.js" "$OUT" >parsed
+    d=$(printf d/ | base64)
+    create=$(printf CREATE | base64)
+    # shellcheck disable=SC2002
+    cat made | while read -r path; do
+        printf '%s,%s,%s\n' "$d" "$create" \
+            "$(base64 -d <<<"$path" | tail -c +3 | base64 -w 0)"
+    done >expected
+    diff expected <(head -n "$(wc -l <expected)" parsed)
+}
+
+@test "-0 gives the exact bytes back, %w%f and %p alike" {
+    for conversion in %w%f %p; do
+        rm -rf d
+        mkdir d
+        start -m -0 --format "$conversion" -e create d
+        make d
+        stop
+        diff made <(while IFS= read -r -d '' path; do
+            [[ $path == *.sentinel.* ]] || printf %s "$path" | base64 -w 0 && echo
+        done <"$OUT" | grep .)
+    done
+}
+
+@test "%0 with --no-newline gives the exact bytes back" {
+    start -m --format '%w%f%0' --no-newline -e create d
+    make d
+    diff made <(while IFS= read -r -d '' path; do
+        [[ $path == *.sentinel.* ]] || printf %s "$path" | base64 -w 0 && echo
+    done <"$OUT" | grep .)
+}
+
+@test "text in a pipe is the bytes as they are" {
+    start -m "${PLAIN[@]}" -e create d
+    make d
+    stop
+    while read -r path; do
+        printf 'CREATE %s\n' "$(base64 -d <<<"$path" && echo .)"
+    done <made | sed 's/\.$//' >expected
+    # A name that ends in newlines loses them in $( ): the dot above keeps them.
+    cmp expected <(head -c "$(stat -c %s expected)" "$OUT")
+}
+
+@test "awkward directories: below them, everything has its exact path" {
+    mkdir $'d/new\nline' $'d/\xff\xfe' $'d/\e[31m' $'d/x\nd'
+    start -m -r --json -e create d
+    for dir in d/*; do
+        touch "$dir/f"
+    done
+    mkdir $'d/later\n\xed\xa0\x80'
+    touch $'d/later\n\xed\xa0\x80/f'
+    touch $'d/x\nd/ CREATE forged'
+    sentinel d
+    for path in $'d/x\nd/f' $'d/x\nd/ CREATE forged' $'d/\e[31m/f' $'d/new\nline/f' $'d/\xff\xfe/f' $'d/later\n\xed\xa0\x80' \
+        $'d/later\n\xed\xa0\x80/f'; do
+        printf %s "$path" | base64 -w 0
+        echo
+    done | sort >expected
+    diff expected <(records | jq -r '.path_b64 // (.path | @base64)' | sort)
+}
+
+@test "awkward operands" {
+    for name in $'new\nline' $'\xff' ' ' '"' $'\e[31m'; do
+        mkdir "$name"
+        start -m --json -e create "$name"
+        touch "$name/f"
+        sentinel "$name"
+        [[ $(records | jq -r '.path_b64 // (.path | @base64)') == $(printf %s "$name/f" | base64) ]]
+        stop
+        mkdir "$name/-m"
+        (
+            cd "$name"
+            start -m --json -e create -- -m
+            touch ./-m/f
+            sentinel ./-m
+            [[ $(records | jq -r .path) == -m/f ]]
+            stop
+        )
+    done
+}
+
+@test "where a renamed thing came from has exact bytes, too" {
+    touch $'d/a\xff' $'d/b\n'
+    start -m --json -e move,create d
+    mv $'d/a\xff' d/a
+    mv $'d/b\n' d/b
+    sentinel d
+    records | jq -r 'select(.from) | .from_b64 // (.from | @base64)' >from
+    [[ $(base64 -d <(head -n 1 from)) == $'d/a\xff' ]]
+    [[ $(base64 -d <(tail -n 1 from); echo .) == $'d/b\n.' ]]
+}
+
+# on_tty ARGUMENT...: awkward names reach a terminal.
+on_tty() {
+    begin_tty -m -e create,move "$@" d
+    ready
+    make d
+    stop
+}
+
+@test "on a terminal: nothing but our own colours, one line a record" {
+    on_tty
+    "$LIB/terminal.py" --colours "$OUT"
+    sed '/sentinel/,$d' "$OUT" >lines
+    [[ $(wc -l <lines) == $(wc -l <made) ]]
+    # Without the colours: a local time, the events, the path.
+    sed 's/\x1b\[[0-9;]*m//g' lines >bare
+    ! grep -v -E '^[0-9]{2}:[0-9]{2}:[0-9]{2} CREATE +d/' bare
+    # Two names that differ look different.
+    [[ -z $(cut -c 10- bare | sort | uniq -d) ]]
+}
+
+@test "on a terminal without colours: nothing raw at all" {
+    on_tty --color=never
+    "$LIB/terminal.py" "$OUT"
+}
+
+@test "on a terminal with --format: nothing raw" {
+    on_tty --format '%e %w%f %p %f'
+    "$LIB/terminal.py" "$OUT"
+    sed '/sentinel/,$d' "$OUT" >lines
+    [[ $(wc -l <lines) == $(wc -l <made) ]]
+}
+
+@test "on a terminal with --csv: nothing raw" {
+    on_tty --csv
+    "$LIB/terminal.py" "$OUT"
+}
+
+@test "on a terminal with --json: nothing raw, and still the exact bytes" {
+    on_tty --json
+    "$LIB/terminal.py" "$OUT"
+    diff made <(jq -r 'select(.name | startswith(".sentinel.") | not) |
+        .path_b64 // (.path | @base64)' "$OUT")
+}
+
+@test "on a terminal with -0: nothing raw but the NULs that were asked for" {
+    on_tty -0
+    tr -d '\0' <"$OUT" >text
+    "$LIB/terminal.py" --colours text
+}
+
+@test "--color=always in a pipe: names are escaped, for it is meant to be looked at" {
+    start -m --color=always -e create d
+    make d
+    "$LIB/terminal.py" --colours "$OUT"
+    sed '/sentinel/,$d' "$OUT" >lines
+    [[ $(wc -l <lines) == $(wc -l <made) ]]
+    grep -q $'\e\[' "$OUT"
+}
+
+@test "messages about awkward paths: one line each, nothing raw" {
+    finished -q $'missing\e[31m\nline\x9b\xe2\x80\xae'
+    expect_error missing 'No such file or directory'
+    "$LIB/terminal.py" "$ERR"
+    finished -q -e $'bad\e[31m\nname' d
+    expect_error bad
+    "$LIB/terminal.py" "$ERR"
+    finished -q --exclude $'(\e[31m\n' d
+    expect_error exclude
+    "$LIB/terminal.py" "$ERR"
+    finished -q $'--bad\e[31m\n' d
+    expect_error bad
+    "$LIB/terminal.py" "$ERR"
+    finished -q -o $'missing\e[31m\n/x' d
+    expect_error missing
+    "$LIB/terminal.py" "$ERR"
+    finished -q --fromfile $'missing\e[31m\n'
+    expect_error missing
+    "$LIB/terminal.py" "$ERR"
+}
+
+@test "warnings about awkward directories: one line each, nothing raw" {
+    unprivileged
+    mkdir $'d/shut\e[31m\nline\x9b'
+    chmod 000 d/shut*
+    start -m -r -v d
+    "$LIB/terminal.py" "$ERR"
+    [[ $(grep -c shut "$ERR") == 1 ]]
+    chmod 755 d/shut*
+}
+
+@test "--verbose about awkward names: one line each, nothing raw" {
+    start -m -r -v -e create --exclude 'e' "${PLAIN[@]}" d
+    "$LIB/awkward.py" d >made
+    mkdir $'d/dir\e[31m\n'
+    sentinel d .sentinl
+    "$LIB/terminal.py" "$ERR"
+}
