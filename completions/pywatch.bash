@@ -7,7 +7,8 @@
 
 # Each option as LONG, or LETTER/LONG; '=' after it where a value follows, '?' where one may.
 _pywatch_options='
-    r/recursive max-depth= x/one-file-system ignore= fromfile= P/no-dereference flags= I/inotify
+    r/recursive max-depth= x/one-file-system initial snapshot ignore= fromfile=
+    P/no-dereference flags= I/inotify
     e/event= exclude= excludei= include= includei= type=
     m/monitor n/count= t/timeout=
     j/json c/csv format= no-newline timefmt= 0/null color?

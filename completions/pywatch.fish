@@ -94,6 +94,8 @@ end
 complete -c pywatch -s r -l recursive -d 'watch directories with all that is below them'
 complete -c pywatch -l max-depth -x -d 'how deep -r goes'
 complete -c pywatch -s x -l one-file-system -d 'do not descend into other file systems'
+complete -c pywatch -l initial -d 'first report what is already there'
+complete -c pywatch -l snapshot -d 'remember entries, to report what changed while events were lost'
 complete -c pywatch -l ignore -x -d 'neither report nor descend into entries of such a name'
 complete -c pywatch -l fromfile -r -F -d 'read more paths from a file'
 complete -c pywatch -s P -l no-dereference -d 'do not follow symbolic links'

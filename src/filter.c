@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "buf.h"
+#include "visible.h"
 
 struct rule {
     regex_t re;
@@ -50,13 +51,14 @@ static const char *rule_option(const struct filter_rule *r)
 static const char *rule_error(const struct filter_rule *r, int code)
 {
     static char *line;
-    char fault[128];
+    char fault[128], *seen = visible(r->pattern);
 
     regerror(code, NULL, fault, sizeof(fault));
     free(line);
     if (asprintf(&line, "%s: '%s' is not a regular expression (%s); accepted: POSIX extended ones",
-                 rule_option(r), r->pattern, fault) < 0)
+                 rule_option(r), seen, fault) < 0)
         err(1, "out of memory for a message");
+    free(seen);
     return line;
 }
 

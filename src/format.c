@@ -1,7 +1,7 @@
 /*
  * format.c - picks the format, and holds what the formats share.
  *
- * Owns: the table of formats, the caches of names and times, UTF-8 and the escaping for terminals.
+ * Owns: the table of formats, the caches of names and times, and small things to put.
  * Must not know: the layout of any one format.
  */
 #include "config.h"
@@ -185,135 +185,11 @@ struct str colour_of(uint32_t mask)
 #undef COLOUR
 }
 
-/* UTF-8. */
-
-static bool plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
-
-size_t plain_run(const char *s, size_t n)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-    size_t i = 0;
-
-    /* Eight bytes at a time. (x - k * ones) & ~x & tops is non-zero exactly where some byte of x
-     * is below k (k <= 128); after an exclusive or with c, below 1 means equal to c. */
-    for (; n - i >= 8; i += 8) {
-        uint64_t x, quote, slash, del;
-
-        memcpy(&x, s + i, 8);
-        quote = x ^ (ones * '"');
-        slash = x ^ (ones * '\\');
-        del = x ^ (ones * 0x7f);
-        if ((x | ((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-             ((del - ones) & ~del)) &
-            tops)
-            break;
-    }
-    while (i < n && plain((unsigned char)s[i]))
-        i++;
-    return i;
-}
-
-size_t utf8_decode(const char *s, size_t n, uint32_t *cp)
-{
-    const unsigned char *u = (const unsigned char *)s;
-    size_t len, i;
-    uint32_t c = u[0], least;
-
-    if (c < 0x80) {
-        *cp = c;
-        return 1;
-    }
-    if (c >= 0xc2 && c <= 0xdf)
-        len = 2, c &= 0x1f, least = 0x80;
-    else if (c >= 0xe0 && c <= 0xef)
-        len = 3, c &= 0x0f, least = 0x800;
-    else if (c >= 0xf0 && c <= 0xf4)
-        len = 4, c &= 0x07, least = 0x10000;
-    else
-        return 0;
-    if (n < len)
-        return 0;
-    for (i = 1; i < len; i++) {
-        if ((u[i] & 0xc0) != 0x80)
-            return 0;
-        c = c << 6 | (u[i] & 0x3fu);
-    }
-    if (c < least || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-        return 0;
-    *cp = c;
-    return len;
-}
-
-bool utf8_hazard(uint32_t cp)
-{
-    if (cp < 0xa0)
-        return cp < 0x20 || cp >= 0x7f;
-    if (cp < 0x2000)
-        return cp == 0xad || cp == 0x61c || cp == 0x180e;
-    return (cp >= 0x200b && cp <= 0x200f) || /* zero width, left-to-right and back marks */
-           (cp >= 0x2028 && cp <= 0x202e) || /* separators, embeddings, overrides */
-           (cp >= 0x2060 && cp <= 0x206f) || /* joiner, isolates, invisible operators */
-           cp == 0xfeff || (cp >= 0xfff9 && cp <= 0xfffb) ||
-           (cp >= 0xe0000 && cp <= 0xe007f); /* tags */
-}
-
-/* One hazardous character, or a bad byte (len 0), in place of itself. */
-static void put_visible(uint32_t cp, size_t len, struct buf *out)
-{
-    static const char letters[] = "\n\t\r\033", shown[] = "ntre";
-    const char *hit = cp != 0 && cp < 0x80 ? strchr(letters, (int)cp) : NULL;
-
-    buf_putc(out, '\\');
-    if (hit != NULL) {
-        buf_putc(out, shown[hit - letters]);
-    } else if (len < 2) {
-        buf_putc(out, 'x');
-        if (cp < 16)
-            buf_putc(out, '0');
-        put_hex(out, cp);
-    } else if (cp > 0xffff) {
-        buf_lit(out, "u{");
-        put_hex(out, cp);
-        buf_putc(out, '}');
-    } else {
-        buf_putc(out, 'u');
-        if (cp < 0x1000)
-            buf_putc(out, '0');
-        if (cp < 0x100)
-            buf_putc(out, '0');
-        put_hex(out, cp);
-    }
-}
-
-void put_escaped(struct str s, struct buf *out)
-{
-    size_t i = 0;
-
-    while (i < s.len) {
-        size_t n = plain_run(s.s + i, s.len - i);
-        uint32_t cp = 0;
-
-        if (n == 0) {
-            n = utf8_decode(s.s + i, s.len - i, &cp);
-            if (n == 0 || utf8_hazard(cp)) {
-                put_visible(n == 0 ? (unsigned char)s.s[i] : cp, n, out);
-                i += n == 0 ? 1 : n;
-                continue;
-            }
-            if (cp == '\\')
-                buf_putc(out, '\\');
-        }
-        buf_put(out, s.s + i, n);
-        i += n;
-    }
-}
-
 void put_path_escaped(const struct event *ev, struct buf *out)
 {
-    /* The head ends in a slash where a name follows, so no character can span the two. */
-    put_escaped(event_path_head(ev), out);
-    put_escaped(ev->name, out);
+    struct str head = event_path_head(ev);
+
+    /* It ends in a slash where a name follows, so no character can span the two. */
+    visible_put(head.s, head.len, out);
+    visible_put(ev->name.s, ev->name.len, out);
 }

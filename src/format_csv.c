@@ -72,7 +72,7 @@ static void put_name(struct csv *c, struct str s, struct buf *out)
         return;
     }
     c->field.len = 0;
-    put_escaped(s, &c->field);
+    visible_put(s.s, s.len, &c->field);
     put_field(c->field.data, c->field.len, out);
 }
 

@@ -1,13 +1,14 @@
 /*
  * format_impl.h - what the formats share; only format*.c include it.
  *
- * Owns: the verbs of a format, the caches that keep strftime and the event table out of the hot
- * path, and UTF-8. Must not know: the layout of any one format.
+ * Owns: the verbs of a format, and the caches that keep strftime and the event table out of the hot
+ * path. Must not know: the layout of any one format.
  */
 #ifndef PYWATCH_FORMAT_IMPL_H
 #define PYWATCH_FORMAT_IMPL_H
 
 #include "format.h"
+#include "visible.h"
 
 /* What each format_NAME.c gives. A format embeds struct format as its first member. */
 struct format_verbs {
@@ -65,35 +66,12 @@ void put_hex(struct buf *out, uint32_t n);
 /* The full path of ev, raw. */
 void put_path(const struct event *ev, struct buf *out);
 
-/*
- * A name for a terminal: nothing that a terminal, or the eye, could take for something else goes
- * through. \n \t \r \e; \x9b for a control character or a byte that is not UTF-8; \u202e for a
- * hazardous character; \\ for a backslash, so that no name can look like an escaped one.
- */
-void put_escaped(struct str s, struct buf *out);
+/* The same for a terminal: see visible.h. */
 void put_path_escaped(const struct event *ev, struct buf *out);
 
 /* Which colour suits the mask: the escape sequence that turns it on, "" for plain. */
 struct str colour_of(uint32_t mask);
 #define COLOUR_DIM "\033[2m"
 #define COLOUR_OFF "\033[0m"
-
-/*
- * How many bytes at the start are plain: printable ASCII but for the quote and the backslash,
- * which need a look in every format that escapes.
- */
-size_t plain_run(const char *s, size_t n);
-
-/*
- * The character that s, with n > 0 bytes, begins with. Returns its length, or 0 where that byte
- * is no part of valid UTF-8 (overlong, surrogate, past U+10FFFF, cut short, stray).
- */
-size_t utf8_decode(const char *s, size_t n, uint32_t *cp);
-
-/*
- * True for characters that are not to reach a terminal: C0, DEL and C1 controls, line and
- * paragraph separators, and those without width that reorder or hide text.
- */
-bool utf8_hazard(uint32_t cp);
 
 #endif

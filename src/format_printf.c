@@ -80,7 +80,7 @@ static const char *complain(const char *s)
     } else {
         len = utf8_decode(s, strlen(s), &cp);
         buf_lit(&b, "unknown conversion '%");
-        put_escaped((struct str){s, len > 0 ? len : 1}, &b);
+        visible_put(s, len > 0 ? len : 1, &b);
         buf_lit(&b, "' in --format; accepted are");
     }
 #define FORMAT_CONVERSION(spelled, help) buf_lit(&b, " %" spelled);
@@ -152,7 +152,7 @@ static struct format *printf_create(const struct format_config *cfg, const char 
 static void put_name(const struct layout *l, struct str s, struct buf *out)
 {
     if (l->escape)
-        put_escaped(s, out);
+        visible_put(s.s, s.len, out);
     else
         buf_put(out, s.s, s.len);
 }

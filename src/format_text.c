@@ -2,7 +2,7 @@
  * format_text.c - "WATCH EVENTS NAME", byte for byte as inotifywait prints it by default.
  *
  * Owns: the layout of that line. Must not know: where it goes. Where a terminal reads it
- * (--color=always into a pager, say), names are escaped: see put_escaped.
+ * (--color=always into a pager, say), names are escaped: see visible.h.
  */
 #include "config.h"
 
@@ -31,7 +31,7 @@ static struct format *text_create(const struct format_config *cfg, const char **
 static void put(const struct text *t, struct str s, struct buf *out)
 {
     if (t->escape)
-        put_escaped(s, out);
+        visible_put(s.s, s.len, out);
     else
         buf_put(out, s.s, s.len);
 }

@@ -82,7 +82,7 @@ static void tty_event(struct format *f, const struct event *ev, struct buf *out)
         memset(buf_room(out, blanks + 1), ' ', blanks + 1);
         out->len += blanks + 1;
         if (ev->from.len > 0) {
-            put_escaped(ev->from, out);
+            visible_put(ev->from.s, ev->from.len, out);
             buf_lit(out, " -> ");
         }
         put_path_escaped(ev, out);

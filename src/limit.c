@@ -8,10 +8,12 @@
 #include <err.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "inotify.h"
 #include "limit.h"
+#include "visible.h"
 
 /* Twice as much, or what is needed: a limit that is raised by one is hit again at once. */
 static long enough(long limit, size_t needed)
@@ -21,29 +23,35 @@ static long enough(long limit, size_t needed)
     return twice > (long)needed ? twice : (long)needed * 2;
 }
 
-void limit_watch_failed(const char *path, int error, size_t needed, bool as_inotifywait)
+/* ENOSPC: the limit has been reached. */
+static void no_watch_left(const char *seen, size_t needed, bool as_inotifywait)
 {
-    long limit;
+    long limit = inotify_limit("max_user_watches");
 
-    if (error != ENOSPC) {
-        if (as_inotifywait)
-            fprintf(stderr, "Couldn't watch %s: %s\n", path, strerror(error));
-        else
-            warnx("Couldn't watch %s: %s", path, strerror(error));
-        return;
-    }
-    limit = inotify_limit("max_user_watches");
     if (as_inotifywait)
         fprintf(stderr,
                 "Failed to watch %s; upper limit on inotify watches reached!\n"
                 "Please increase the amount of inotify watches allowed per user via "
                 "`/proc/sys/fs/inotify/max_user_watches'.\n",
-                path);
+                seen);
     else
         warnx("Failed to watch %s; upper limit on inotify watches reached! "
               "max_user_watches is %ld and at least %zu are needed; to raise it: "
               "sysctl fs.inotify.max_user_watches=%ld",
-              path, limit, needed, enough(limit, needed));
+              seen, limit, needed, enough(limit, needed));
+}
+
+void limit_watch_failed(const char *path, int error, size_t needed, bool as_inotifywait)
+{
+    char *seen = visible(path);
+
+    if (error == ENOSPC)
+        no_watch_left(seen, needed, as_inotifywait);
+    else if (as_inotifywait)
+        fprintf(stderr, "Couldn't watch %s: %s\n", seen, strerror(error));
+    else
+        warnx("Couldn't watch %s: %s", seen, strerror(error));
+    free(seen);
 }
 
 void limit_instance_failed(int error, bool as_inotifywait)

@@ -27,7 +27,7 @@ static void on_signal(int signal)
 
 void loop_signals(void)
 {
-    struct sigaction sa = { .sa_handler = on_signal };
+    struct sigaction sa = { .sa_handler = on_signal }, old;
     sigset_t set;
 
     sigemptyset(&set);
@@ -39,10 +39,22 @@ void loop_signals(void)
     sigemptyset(&sa.sa_mask);
     sigaction(SIGINT, &sa, NULL);
     sigaction(SIGTERM, &sa, NULL);
-    sigaction(SIGHUP, &sa, NULL);
+    /* nohup(1) means it; a shell that ignores SIGINT for a background job does so unasked. */
+    sigaction(SIGHUP, NULL, &old);
+    if (old.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &sa, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGIO, SIG_IGN); /* track asks for leases, and gives them back at once */
     signal(SIGXFSZ, SIG_IGN);
+}
+
+void loop_signals_again(void)
+{
+    sigset_t set;
+
+    loop_signal = 0;
+    sigemptyset(&set);
+    sigprocmask(SIG_SETMASK, &set, NULL);
 }
 
 void loop_die(int signal_number)
@@ -129,9 +141,9 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
 
     for (;;) {
         struct pollfd p[2];
-        bool more = false;
+        bool full = output_full(cfg->output), more = false;
 
-        if (!output_full(cfg->output))
+        if (!full)
             more = track_run(cfg->track, SLICE);
         if (*cfg->printed != printed) {
             printed = *cfg->printed;
@@ -143,7 +155,9 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
         if ((!more || output_pending(cfg->output) >= BLOCK) &&
             (*detail = output_flush(cfg->output)) != 0)
             return LOOP_OUTPUT;
-        if (!more && !output_full(cfg->output) && track_hopeless(cfg->track))
+        if (full && !output_full(cfg->output))
+            continue; /* what waits in the backlog comes first */
+        if (!more && !full && track_hopeless(cfg->track))
             return LOOP_NOTHING;
         *detail = 0;
         if (more) {

@@ -33,11 +33,13 @@ struct loop_config {
 };
 
 /*
- * From before the first watch on: SIGINT, SIGTERM and SIGHUP end the loop (also where they were
- * ignored by whoever started us, as a shell does for a background job), SIGPIPE and SIGIO are
- * ignored.
+ * From before the first watch on: SIGINT, SIGTERM and SIGHUP end the loop (SIGINT and SIGTERM also
+ * where whoever started us ignored them), SIGPIPE and SIGIO are ignored.
  */
 void loop_signals(void);
+
+/* After the loop: the next of these signals ends the wait for a slow reader. */
+void loop_signals_again(void);
 
 /* Non-zero once such a signal has come; its number. */
 extern volatile int loop_signal;

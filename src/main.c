@@ -21,6 +21,7 @@
 #include "options.h"
 #include "output.h"
 #include "track.h"
+#include "visible.h"
 
 #define EXIT_TIMEOUT 2
 
@@ -44,12 +45,27 @@ static bool event_names_line(struct buf *b, const struct event *ev);
 static void say_dropped(const struct event *ev, const char *why)
 {
     struct str head = event_path_head(ev);
-    struct buf names = { 0 };
+    struct buf line = { 0 };
 
-    if (event_names_line(&names, ev))
-        warnx("not printed: %.*s %.*s%.*s: %s", (int)names.len, names.data, (int)head.len, head.s,
-              (int)ev->name.len, ev->name.s, why);
-    buf_free(&names);
+    if (event_names_line(&line, ev)) {
+        buf_putc(&line, ' ');
+        visible_put(head.s, head.len, &line);
+        visible_put(ev->name.s, ev->name.len, &line);
+        warnx("not printed: %.*s: %s", (int)line.len, line.data, why);
+    }
+    buf_free(&line);
+}
+
+/* A warning about one path; error: what errno was, 0 where there is nothing more to say. */
+static void say_path(const char *before, const char *path, const char *after, int error)
+{
+    char *seen = visible(path);
+
+    if (error != 0)
+        warnc(error, "%s%s%s", before, seen, after);
+    else
+        warnx("%s%s%s", before, seen, after);
+    free(seen);
 }
 
 static void put_name(void *arg, const char *name, size_t len)
@@ -95,29 +111,30 @@ static void on_note(void *arg, enum track_note what, const char *path, int error
     switch (what) {
     case NOTE_WATCHED:
         if (p->opt.verbose > 0)
-            warnx("watching %s", path);
+            say_path("watching ", path, "", 0);
         break;
     case NOTE_DROPPED:
         if (p->opt.verbose > 0)
-            warnx("no longer watching %s", path);
+            say_path("no longer watching ", path, "", 0);
         break;
     case NOTE_UNWATCHED:
         if (error == ENOSPC)
             limit_watch_failed(path, error, track_needed(p->track), p->opt.as_inotifywait);
         else
-            warnx("not watched: %s and all below it: %s", path, strerror(error));
+            say_path("not watched: ", path, " and all below it", error);
         break;
     case NOTE_ROOT_MOVED:
         if (error != 0)
-            warnx("%s was moved away, it is not known where to: its events keep this path, and "
-                  "directories that appear in it are not watched",
-                  path);
+            say_path("", path,
+                     " was moved away, it is not known where to: its events keep this path, and "
+                     "directories that appear in it are not watched",
+                     0);
         else if (p->opt.verbose > 0)
-            warnx("a watched path is called %s now", path);
+            say_path("a watched path is called ", path, " now", 0);
         break;
     case NOTE_ROOT_LOST:
         /* As inotifywait: without -m, the end of a watch that nobody asked for ends the run. */
-        if (!p->opt.monitor && p->opt.count == 0)
+        if (!p->done && !p->opt.monitor && p->opt.count == 0)
             p->done = p->unasked = true;
         break;
     case NOTE_OVERFLOW:
@@ -166,6 +183,17 @@ static int open_filter(struct program *p)
     return p->filter != NULL ? 0 : -1;
 }
 
+static void say_no_outfile(const struct program *p, int error)
+{
+    char *seen = visible(p->opt.outfile);
+
+    if (p->opt.as_inotifywait)
+        fprintf(stderr, "Failed to open output file %s\n", seen);
+    else
+        warnc(error, "Failed to open output file %s", seen);
+    free(seen);
+}
+
 static int open_output(struct program *p)
 {
     struct format_config cfg = { .kind = p->opt.format,
@@ -180,10 +208,7 @@ static int open_output(struct program *p)
     if (p->opt.outfile != NULL) {
         fd = open(p->opt.outfile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         if (fd < 0) {
-            if (p->opt.as_inotifywait)
-                fprintf(stderr, "Failed to open output file %s\n", p->opt.outfile);
-            else
-                warn("Failed to open output file %s", p->opt.outfile);
+            say_no_outfile(p, errno);
             return -1;
         }
     }
@@ -252,8 +277,7 @@ static int run(struct program *p, int fd)
     int detail = 0, error;
     enum loop_end end = loop_run(&cfg, &detail);
 
-    /* A second signal ends the wait for a slow reader. */
-    loop_signal = 0;
+    loop_signals_again();
     error = end == LOOP_OUTPUT ? detail : output_drain(p->output, &loop_signal);
     if (error == EPIPE)
         loop_die(SIGPIPE);

@@ -14,6 +14,7 @@ struct expected {
     struct expected *next;
     int32_t wd;
     unsigned opens, closes; /* the same directory may be listed twice before its records come */
+    unsigned bare;          /* of these, so many are opened and closed without being read */
     bool taken;             /* an OPEN was taken to be ours */
     bool read;              /* and then ACCESS came, as it does when a directory is listed */
     size_t len;
@@ -89,6 +90,7 @@ void noise_expect(struct noise *n, int32_t wd, const char *name, size_t len, uns
 
     e->opens += (bits & NOISE_OPEN) != 0;
     e->closes += (bits & NOISE_CLOSE) != 0;
+    e->bare += (bits & NOISE_BARE) != 0;
 }
 
 enum noise_verdict noise_ours(struct noise *n, int32_t wd, const char *name, size_t len,
@@ -114,7 +116,7 @@ enum noise_verdict noise_ours(struct noise *n, int32_t wd, const char *name, siz
     }
     if (e->closes <= e->opens)
         return NOISE_OTHER; /* ours comes after our OPEN */
-    if (!e->read) {
+    if (!e->read && e->bare == 0) {
         /* Closed without having been read: then the OPEN was not ours either. */
         if (!e->taken)
             return NOISE_OTHER;
@@ -122,6 +124,8 @@ enum noise_verdict noise_ours(struct noise *n, int32_t wd, const char *name, siz
         e->opens++;
         return NOISE_LATE;
     }
+    if (!e->read)
+        e->bare--;
     e->taken = e->read = false;
     if (--e->closes == 0 && e->opens == 0)
         drop(n, p);
@@ -132,16 +136,18 @@ void noise_moved(struct noise *n, int32_t wd, const char *name, size_t len, int3
                  const char *to, size_t to_len)
 {
     struct expected **p = find(n, wd, name, len), *e;
-    unsigned opens, closes;
+    struct expected old;
 
     if (*p == NULL)
         return;
-    opens = (*p)->opens;
-    closes = (*p)->closes;
+    old = **p;
     drop(n, p);
     e = need(n, to_wd, to, to_len);
-    e->opens += opens;
-    e->closes += closes;
+    e->opens += old.opens;
+    e->closes += old.closes;
+    e->bare += old.bare;
+    e->taken |= old.taken;
+    e->read |= old.read;
 }
 
 void noise_clear(struct noise *n)

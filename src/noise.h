@@ -18,6 +18,7 @@
 
 #define NOISE_OPEN 1u
 #define NOISE_CLOSE 2u
+#define NOISE_BARE 4u /* opened and closed, but not read: no ACCESS comes between */
 
 struct noise;
 

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "visible.h"
+
 /* getopt_long's `val` of row i: past every letter, so that a mistake shows which form was used. */
 #define VAL(i) (256 + (int)(i))
 
@@ -180,7 +182,7 @@ static void say_ambiguous(const struct parse *p, const char *seen, const char *t
 static void say_unknown(const struct parse *p, const char *arg)
 {
     char *typed = typed_name(arg);
-    char *seen = say_visible(typed);
+    char *seen = visible(typed);
 
     if (*typed != '\0' && count_fits(typed, strlen(typed), AMONG_SHOWN) > 0)
         say_ambiguous(p, seen, typed);
@@ -190,7 +192,7 @@ static void say_unknown(const struct parse *p, const char *arg)
     free(typed);
 }
 
-/* What getopt_long found wrong; under the name inotifywait it has said so itself. */
+/* What getopt_long found wrong; under the name inotifywait that has been said in its words. */
 static void explain(const struct reader *r, int found)
 {
     const struct parse *p = r->p;
@@ -214,15 +216,44 @@ static void explain(const struct reader *r, int found)
                 say(p, "-%s (--%s) needs a value: %s", letter, option_rows[i].name,
                     option_rows[i].metavar);
     } else {
-        seen = say_visible(letter);
+        seen = visible(letter);
         say(p, "-%s is not an option; '%s --help' lists them", seen, p->program);
         free(seen);
     }
 }
 
+/*
+ * getopt_long's own words are what scripts know of inotifywait, but it puts what was typed into
+ * them as it is: for the time of the call they go to memory, and from there to stderr.
+ */
+static int next_in_its_words(struct reader *r)
+{
+    FILE *to = stderr;
+    char *text = NULL, *seen;
+    size_t len = 0;
+    bool failed;
+    int found;
+
+    stderr = say_need(open_memstream(&text, &len));
+    found = getopt_long(r->argc, r->argv, r->shorts, r->longs, NULL);
+    failed = fclose(stderr) != 0;
+    stderr = to;
+    say_need(failed ? NULL : text);
+    if (len > 0) {
+        text[len - 1] = '\0'; /* its newline: the only one that stays */
+        seen = visible(text);
+        say_exactly("%s", seen);
+        free(seen);
+    }
+    free(text);
+    return found;
+}
+
 int reader_next(struct reader *r, char **value)
 {
-    int found = getopt_long(r->argc, r->argv, r->shorts, r->longs, NULL);
+    int found = r->p->o->as_inotifywait
+                    ? next_in_its_words(r)
+                    : getopt_long(r->argc, r->argv, r->shorts, r->longs, NULL);
 
     *value = optarg;
     if (found == -1)

@@ -86,7 +86,10 @@ int check_rules(const struct parse *p);
 int help_print(const struct parse *p);
 int version_print(const struct parse *p);
 
-/* options_say.c: each puts out one line on stderr and returns MISTAKE. */
+/*
+ * options_say.c: each puts out one line on stderr and returns MISTAKE. What the user typed goes
+ * through visible() first; only say_value does that itself.
+ */
 /* "pywatch: " and the text. */
 int say(const struct parse *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A sentence of inotifywait's: under its name alone, as there; else as say. */
@@ -96,8 +99,6 @@ int say_exactly(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "pywatch: --OPTION: 'VALUE' WHAT; accepted: ACCEPTED". */
 int say_value(const struct parse *p, int id, const char *value, const char *what,
               const char *accepted);
-/* Control characters as \xNN, so that a message stays one line; the caller frees it. */
-char *say_visible(const char *s);
 void *say_need(void *memory); /* or ends the program */
 
 #endif

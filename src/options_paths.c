@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "visible.h"
+
 void list_add(struct list *l, const char *s, size_t len)
 {
     /* Room for n strings and the NULL; it doubles whenever that is a power of two. */
@@ -46,8 +48,11 @@ static int add_path(const struct parse *p, const char *s, size_t len)
     return GO_ON;
 }
 
-/* All but the newline belongs to the name; a blank line names nothing and is passed over. */
-static int read_lines(const struct parse *p, const char *file, FILE *in)
+/*
+ * All but the newline belongs to the name; a blank line names nothing and is passed over. `seen` is
+ * the name of the file for messages.
+ */
+static int read_lines(const struct parse *p, const char *seen, FILE *in)
 {
     char *line = NULL;
     size_t room = 0, number = 0;
@@ -59,31 +64,41 @@ static int read_lines(const struct parse *p, const char *file, FILE *in)
         len -= line[len - 1] == '\n';
         if (memchr(line, '\0', (size_t)len) != NULL)
             status = say(p, "--fromfile: line %zu of %s holds a NUL byte, which no path can",
-                         number, file);
+                         number, seen);
         else if (len > 0)
             status = add_path(p, line, (size_t)len);
     }
     if (status == GO_ON && ferror(in))
-        status = say_exactly("Couldn't read %s: %s", file, strerror(errno));
+        status = say_exactly("Couldn't read %s: %s", seen, strerror(errno));
     free(line);
+    return status;
+}
+
+static int read_file(const struct parse *p, const char *file, const char *seen)
+{
+    FILE *in = fopen(file, "re");
+    int status;
+
+    if (in == NULL) {
+        say_exactly("Couldn't open %s: %s", seen, strerror(errno));
+        /* inotifywait goes on with the paths that it has; here they might be half of the work. */
+        return p->o->as_inotifywait ? GO_ON : MISTAKE;
+    }
+    status = read_lines(p, seen, in);
+    fclose(in);
     return status;
 }
 
 int paths_from_file(const struct parse *p, const char *file)
 {
-    FILE *in;
+    char *seen;
     int status;
 
     if (strcmp(file, "-") == 0)
         return read_lines(p, "standard input", stdin);
-    in = fopen(file, "re");
-    if (in == NULL) {
-        say_exactly("Couldn't open %s: %s", file, strerror(errno));
-        /* inotifywait goes on with the paths that it has; here they might be half of the work. */
-        return p->o->as_inotifywait ? GO_ON : MISTAKE;
-    }
-    status = read_lines(p, file, in);
-    fclose(in);
+    seen = visible(file);
+    status = read_file(p, file, seen);
+    free(seen);
     return status;
 }
 

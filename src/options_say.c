@@ -13,41 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "visible.h"
+
 void *say_need(void *memory)
 {
     if (memory == NULL)
         err(1, "out of memory for the command line");
     return memory;
-}
-
-/* C0 and C1 control characters (the latter in UTF-8) and DEL. */
-static bool control(const unsigned char *s)
-{
-    if (s[0] < 0x20 || s[0] == 0x7f)
-        return true;
-    return s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0;
-}
-
-char *say_visible(const char *s)
-{
-    static const char hex[] = "0123456789abcdef";
-    char *text = say_need(malloc(4 * strlen(s) + 1));
-    char *p = text;
-
-    for (const unsigned char *q = (const unsigned char *)s; *q != '\0'; q++) {
-        bool second = q > (const unsigned char *)s && control(q - 1) && q[-1] == 0xc2;
-
-        if (!control(q) && !second) {
-            *p++ = (char)*q;
-            continue;
-        }
-        *p++ = '\\';
-        *p++ = 'x';
-        *p++ = hex[*q >> 4];
-        *p++ = hex[*q & 15];
-    }
-    *p = '\0';
-    return text;
 }
 
 /* One call, so that lines of several processes do not mix on a shared stderr. */
@@ -95,7 +67,7 @@ int say_exactly(const char *fmt, ...)
 int say_value(const struct parse *p, int id, const char *value, const char *what,
               const char *accepted)
 {
-    char *seen = say_visible(value);
+    char *seen = visible(value);
 
     fprintf(stderr, "%s: --%s: '%s' %s; accepted: %s\n", p->program, option_name(id), seen, what,
             accepted);

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "visible.h"
+
 #define NS 1000000000
 
 /* strtonum(3) takes blanks and a '+' in front; a minus is let by, so that the range is named. */
@@ -117,14 +119,18 @@ static bool parse_seconds(const char *s, bool *negative, long *whole, long *nano
 /* What inotifywait says, in its two lines. */
 static int classic_seconds(const char *s, bool huge)
 {
+    char *seen;
+
     if (huge) {
         return say_exactly("Something went wrong with the timeout value you provided.\n"
                            "Numerical result out of range");
     }
+    seen = visible(s);
     if (*s == '\0')
         say_exactly("The provided value is not a valid timeout value.");
     else
-        say_exactly("'%s' is not a valid timeout value.", s);
+        say_exactly("'%s' is not a valid timeout value.", seen);
+    free(seen);
     return say_exactly("Please specify a long int value.");
 }
 
@@ -178,6 +184,18 @@ static int bad_element(const struct parse *p, int id, struct str e, const char *
     return status;
 }
 
+/* What inotifywait says: it names the whole list. */
+static int classic_event(const char *s)
+{
+    char *seen = visible(s);
+    int status = say_exactly("'%s' is not a valid event!  Run with the '--help' option to see a "
+                             "list of events.",
+                             seen);
+
+    free(seen);
+    return status;
+}
+
 int value_events(const struct parse *p, int id, const char *s, uint32_t *out)
 {
     const char *rest = s;
@@ -194,9 +212,7 @@ int value_events(const struct parse *p, int id, const char *s, uint32_t *out)
         } else if (e.len == 0) {
             empty = true;
         } else {
-            return say_exactly("'%s' is not a valid event!  Run with the '--help' option to see a "
-                               "list of events.",
-                               s);
+            return classic_event(s);
         }
     }
     /* To inotifywait a list with an empty element asks for nothing, and nothing means all. */

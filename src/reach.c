@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -20,8 +19,7 @@ struct reach {
     const struct tree *tree;
     int start;
     struct buf path;
-    char name[NAME_MAX + 1]; /* one entry's name, terminated: the kernel's own limit */
-    unsigned long barriers;
+    char name[NAME_MAX + 2]; /* one entry's name, terminated: the kernel's own limit */
 };
 
 struct reach *reach_new(const struct tree *t)
@@ -32,9 +30,8 @@ struct reach *reach_new(const struct tree *t)
         err(1, "out of memory");
     r->tree = t;
     r->start = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    /* A working directory that has been deleted still serves for absolute paths. */
     if (r->start < 0)
-        r->start = AT_FDCWD;
+        err(1, "cannot open the working directory");
     return r;
 }
 
@@ -147,22 +144,17 @@ int reach_stat(struct reach *r, nodeid dir, const char *name, size_t len, struct
     return got;
 }
 
-int reach_barrier(struct reach *r, nodeid dir, const char *gone, size_t len)
+int reach_barrier(struct reach *r, nodeid dir)
 {
     int fd = reach_open(r, dir);
     struct stat st;
 
     if (fd < 0)
         return -1;
-    /*
-     * A dentry of that name can only have been made after the rename let go of the lock, but for
-     * an exchange, whose other half stands there at once: then a name that nobody has asked for
-     * yet forces the slow way.
-     */
-    if (fstatat(fd, terminated(r, gone, len), &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        snprintf(r->name, sizeof(r->name), ".pywatch-%ld-%lu", (long)getpid(), r->barriers++);
-        (void)fstatat(fd, r->name, &st, AT_SYMLINK_NOFOLLOW);
-    }
+    /* Longer than any name can be: never cached, and refused only by the file system itself. */
+    memset(r->name, 'x', NAME_MAX + 1);
+    r->name[NAME_MAX + 1] = '\0';
+    (void)fstatat(fd, r->name, &st, AT_SYMLINK_NOFOLLOW);
     close(fd);
     return 0;
 }

@@ -35,12 +35,12 @@ int reach_stat(struct reach *r, nodeid dir, const char *name, size_t len, struct
 
 /*
  * Returns when every operation that held the lock of this directory at the time of the call has
- * put its records into the queue. `gone` is a name that was just renamed away. The kernel queues
- * both halves of a rename under the locks of both directories, and a lookup of a name that is not
- * cached takes that lock (fs/namei.c, lookup_slow): so if the second half of a rename is to come,
- * it is queued now. Returns 0, or -1 where the directory cannot be reached.
+ * put its records into the queue. The kernel queues what it has to say of a name (both halves of a
+ * rename, DELETE after the IGNORED of the directory that is deleted) before it lets go of the lock
+ * of the directory; looking up a name that is not cached takes that lock as well (fs/namei.c,
+ * lookup_slow). Returns 0, or -1 where the directory cannot be reached.
  */
-int reach_barrier(struct reach *r, nodeid dir, const char *gone, size_t len);
+int reach_barrier(struct reach *r, nodeid dir);
 
 /* Packs st_dev as the kernel does, into the 32 bits that a node has. */
 uint32_t reach_dev(dev_t dev);

@@ -111,6 +111,15 @@ void scan_exclude(struct scan *s, const char *path)
     }
 }
 
+/* The number of an inode is given to another one as soon as it is free. */
+static bool still_there(const struct scan *s, const struct excluded *e)
+{
+    struct stat st;
+
+    return fstatat(reach_start(s->reach), e->path, &st, 0) == 0 && st.st_dev == e->dev &&
+           st.st_ino == e->ino;
+}
+
 /* By what it was when pywatch started, or by its path: it may have been made again since. */
 static bool is_excluded(struct scan *s, nodeid id, const struct stat *st)
 {
@@ -121,7 +130,7 @@ static bool is_excluded(struct scan *s, nodeid id, const struct stat *st)
     for (size_t i = 0; i < s->nexcluded; i++) {
         const struct excluded *e = &s->excluded[i];
 
-        if (e->exists && e->dev == st->st_dev && e->ino == st->st_ino)
+        if (e->exists && e->dev == st->st_dev && e->ino == st->st_ino && still_there(s, e))
             return true;
         if (e->len == s->path.len && memcmp(e->path, s->path.data, e->len) == 0)
             return true;
@@ -204,12 +213,6 @@ static int list(struct scan *s, nodeid id, int fd)
     return got < 0 && errno != ENOENT ? errno : 0;
 }
 
-/* A root that is renamed takes all paths below it along. */
-static uint32_t of_root(const struct node *n)
-{
-    return n->flags & NODE_ROOT ? IN_MOVE_SELF : 0;
-}
-
 /* fd: the directory, opened for reading. Arms and lists it; its frame takes over fd. */
 static void visit(struct scan *s, nodeid id, int fd)
 {
@@ -231,7 +234,7 @@ static void visit(struct scan *s, nodeid id, int fd)
         goto fail;
     }
     s->hooks.tick(s->hooks.arg, SCAN_OPENED, id);
-    wd = inotify_arm_fd(s->fd, fd, s->mask | of_root(n));
+    wd = inotify_arm_fd(s->fd, fd, s->mask);
     if (wd < 0) {
         error = errno;
         if (error != ENOSPC || !s->hooks.go_on(s->hooks.arg, id))
@@ -348,7 +351,7 @@ int scan_rearm(struct scan *s, nodeid id, uint32_t mask)
 
     if (fd < 0)
         return errno;
-    wd = inotify_arm_fd(s->fd, fd, mask | of_root(n));
+    wd = inotify_arm_fd(s->fd, fd, mask);
     if (wd < 0)
         error = errno;
     else if (wd != n->wd) {

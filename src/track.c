@@ -19,7 +19,8 @@
 #include "inotify.h"
 #include "track_impl.h"
 
-#define STRUCTURE (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
+/* MOVE_SELF tells which of two directories was moved: see track_rename.c. */
+#define STRUCTURE (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF)
 
 struct track *track_new(int fd, struct backlog *b, const struct track_config *cfg)
 {
@@ -74,7 +75,7 @@ size_t track_watches(const struct track *t)
 
 size_t track_needed(const struct track *t)
 {
-    return tree_count(t->tree);
+    return tree_count(t->tree) + t->unrooted;
 }
 
 int64_t track_wake(const struct track *t)
@@ -213,6 +214,7 @@ void track_say(struct track *t, nodeid dir, struct str name, enum window_verdict
         if (finished)
             track_finished(t, dir, name);
         break;
+    case WINDOW_DOUBT:
     case WINDOW_KNOWN:
     case WINDOW_NOTHING:
         break;
@@ -264,6 +266,8 @@ static void ignored_record(struct track *t, nodeid id, const struct raw *r)
         track_note(t, NOTE_ROOT_LOST, id, 0);
         while (n->child != NODE_NONE)
             track_retire(t, n->child);
+    } else if ((n->flags & NODE_UNMOUNTED) && tree_node(t->tree, n->parent)->dev == n->dev) {
+        return; /* it goes with the root of its file system */
     } else if (!(t->cfg.flags & IN_ONESHOT)) {
         /* Deleted: its parent's DELETE is queued. Unmounted: what was covered is there now. */
         later_add(t, LATER_LOOSE, id, -1);
@@ -305,6 +309,8 @@ static void self_record(struct track *t, nodeid id, const struct raw *r)
     if (n->flags & NODE_LISTED)
         track_announce_node(t, id);
     track_emit(t, id, r, NULL);
+    if (r->mask & IN_UNMOUNT)
+        n->flags |= NODE_UNMOUNTED;
     if ((r->mask & IN_MOVE_SELF) && (n->flags & NODE_ROOT))
         track_root_moved(t, id);
 }
@@ -421,8 +427,10 @@ int track_root(struct track *t, const char *path)
         return errno;
     is_dir = S_ISDIR(st.st_mode);
     wd = inotify_arm_at(t->fd, at, path, track_root_mask(t, is_dir));
-    if (wd < 0)
+    if (wd < 0) {
+        t->unrooted++;
         return errno;
+    }
     /* Named twice, or within what another root covers: its events come once, under the first. */
     if (tree_by_wd(t->tree, wd) != NODE_NONE)
         return 0;

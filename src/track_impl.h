@@ -75,6 +75,7 @@ struct track {
     bool quiet; /* no record has come since the node that is looked at again was put off */
     int32_t max_wd; /* the kernel counts up: a watch with a higher number is a new one */
     int setup_error;
+    size_t unrooted; /* roots that could not be watched */
 
     struct later *later; /* a ring: marks are taken in order, so they pass in order */
     size_t later_head, nlater, later_cap;
@@ -104,6 +105,9 @@ void track_retire(struct track *t, nodeid id);
 
 /* track_rename.c */
 void rename_record(struct track *t, nodeid dir, const struct raw *r);
+/* A name of which it was not known whether it is there: announces it where it is. False: that
+ * cannot be said yet. */
+bool rename_was_there(struct track *t, nodeid dir, struct str name, enum entry_kind kind);
 void halves_free(struct halves *h);
 bool halves_find(struct track *t, uint32_t cookie, struct str *path);
 
@@ -132,7 +136,7 @@ void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd);
 bool later_run(struct track *t);
 void later_forget(struct track *t); /* after an overflow: no mark means anything any more */
 struct window *window_of(const struct track *t, nodeid id);
-struct window *window_open(struct track *t, nodeid id);
+struct window *window_open(struct track *t, nodeid id, bool whole);
 void window_close(struct track *t, nodeid id);
 
 #endif

@@ -22,7 +22,7 @@ struct window *window_of(const struct track *t, nodeid id)
     return w != 0 ? t->windows[w].w : NULL;
 }
 
-struct window *window_open(struct track *t, nodeid id)
+struct window *window_open(struct track *t, nodeid id, bool whole)
 {
     struct node *n = tree_node(t->tree, id);
     uint32_t i = t->free_window_hint > 0 ? t->free_window_hint : 1;
@@ -45,7 +45,7 @@ struct window *window_open(struct track *t, nodeid id)
     t->free_window_hint = i + 1;
     n->window = i;
     t->windows[i].serial = ++t->window_serial;
-    return t->windows[i].w = window_new();
+    return t->windows[i].w = window_new(whole);
 }
 
 void window_close(struct track *t, nodeid id)
@@ -96,14 +96,23 @@ static void pass_window(struct track *t, const struct later *l)
     bool finished = l->serial > t->initial_serial; /* --initial tells only that they are there */
     struct window_entry e;
     enum window_verdict v;
-    size_t at = 0;
+    size_t at = 0, unsure = 0;
 
     if (w == NULL || t->windows[tree_node(t->tree, id)->window].serial != l->serial)
         return;
     track_announce_node(t, id);
-    while ((v = window_next(w, &at, &e)) != WINDOW_NOTHING)
-        track_say(t, id, (struct str){ e.name, e.len }, v, &e, finished);
-    window_close(t, id);
+    while ((v = window_next(w, &at, &e)) != WINDOW_NOTHING) {
+        struct str name = { e.name, e.len };
+
+        if (v != WINDOW_DOUBT)
+            track_say(t, id, name, v, &e, finished);
+        else
+            unsure += !rename_was_there(t, id, name, e.kind);
+    }
+    if (unsure > 0) /* it cannot be reached at the moment: the record of why is queued */
+        later_add(t, LATER_WINDOW, id, -1);
+    else
+        window_close(t, id);
 }
 
 static void pass_orphan(struct track *t, const struct later *l)
@@ -128,6 +137,15 @@ static void pass_orphan(struct track *t, const struct later *l)
     t->later[(t->later_head + t->nlater - 1) % t->later_cap].serial = LAST_TIME;
 }
 
+/* Whether a directory below it is still watched. */
+static bool has_armed(struct track *t, nodeid top)
+{
+    for (nodeid id = tree_next(t->tree, top, top); id != NODE_NONE; id = tree_next(t->tree, id, top))
+        if (tree_node(t->tree, id)->wd >= 0)
+            return true;
+    return false;
+}
+
 /*
  * The records have caught up with the moment at which this directory could not be armed, or turned
  * out to be watched under another path. If it is still in the tree, it is to be looked at again.
@@ -135,30 +153,39 @@ static void pass_orphan(struct track *t, const struct later *l)
 static void pass_loose(struct track *t, const struct later *l)
 {
     struct node *n = tree_node(t->tree, l->id);
-    bool replaced = n->flags & NODE_REPLACED;
     struct buf copy = { 0 };
     struct str name;
     nodeid dir;
 
     if (!(n->flags & NODE_LOOSE))
         return; /* the node has gone; the number may be another's */
-    n->flags &= (uint16_t)~(NODE_LOOSE | NODE_REPLACED);
-    if ((n->flags & (NODE_GONE | NODE_ROOT)) || n->wd >= 0)
-        return;
+    n->flags &= (uint16_t)~NODE_LOOSE;
     dir = n->parent;
-    if (tree_node(t->tree, dir)->wd < 0)
+    if ((n->flags & (NODE_GONE | NODE_ROOT)) || tree_node(t->tree, dir)->wd < 0)
         return; /* it comes, or goes, with its parent */
+    if ((n->flags & NODE_UNMOUNTED) && has_armed(t, l->id)) {
+        later_add(t, LATER_LOOSE, l->id, -1); /* their own UNMOUNT is about to come */
+        return;
+    }
+    t->quiet_read = l->serial;
+    t->quiet = backlog_mark(t->backlog).read == l->serial;
+    if (n->wd >= 0) {
+        t->walk = WALK_RESYNC;
+        scan_walk(t->scan, l->id);
+        if (!(n->flags & NODE_REPLACED)) {
+            t->quiet = false;
+            return;
+        }
+    }
     track_announce_node(t, l->id);
     name = tree_name(t->tree, l->id);
     buf_put(&copy, name.s, name.len);
     name.s = copy.data;
-    if (replaced) {
+    if (n->flags & NODE_REPLACED) {
         track_synthetic(t, dir, name, IN_DELETE | IN_ISDIR);
         track_synthetic(t, dir, name, IN_CREATE | IN_ISDIR);
     }
     track_retire(t, l->id);
-    t->quiet_read = l->serial;
-    t->quiet = backlog_mark(t->backlog).read == l->serial;
     track_take_up(t, dir, name);
     t->quiet = false;
     buf_free(&copy);

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <err.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,16 @@ bool halves_find(struct track *t, uint32_t cookie, struct str *path)
     return false;
 }
 
+/* Behind the record under this cursor. */
+static struct cursor behind(struct track *t, const struct cursor *at)
+{
+    struct cursor c = *at;
+    struct raw r;
+
+    backlog_peek(t->backlog, &c, &r, NULL);
+    return c;
+}
+
 static bool same_name(const struct raw *a, const struct raw *b)
 {
     return a->namelen == b->namelen && memcmp(a->name, b->name, a->namelen) == 0;
@@ -85,7 +96,7 @@ static bool find_other_half(struct track *t, nodeid dir, const struct raw *r, st
     struct cursor c;
 
     if (!backlog_find_cookie(t->backlog, r->cookie, at)) {
-        (void)reach_barrier(t->reach, dir, r->name, r->namelen);
+        (void)reach_barrier(t->reach, dir);
         (void)backlog_fill(t->backlog, FILL);
         if (!backlog_find_cookie(t->backlog, r->cookie, at))
             return false;
@@ -107,20 +118,155 @@ static bool next_naming(struct track *t, const struct cursor *at, int32_t wd1, i
     return false;
 }
 
-/* Whether, by disk and records, the name was there in that directory behind `at`. */
-static bool was_there(struct track *t, nodeid dir, const struct raw *name, struct cursor at)
+enum answer { NO, YES, UNKNOWN };
+
+/*
+ * `to` came to a name. If what stands there goes at once, moves *at behind that: true. (A rename
+ * over a name says nothing of what was there before.)
+ */
+static bool skip_return(struct track *t, const struct raw *to, struct cursor *at)
+{
+    struct cursor c = *at;
+    struct raw r;
+
+    while (backlog_peek(t->backlog, &c, &r, NULL)) {
+        if (r.wd != to->wd || r.namelen == 0 || !(r.mask & (APPEARS | DISAPPEARS)))
+            continue;
+        if (!(r.mask & IN_MOVED_FROM) || !same_name(&r, to))
+            return false;
+        *at = c;
+        return true;
+    }
+    return false;
+}
+
+/*
+ * Whether, by disk and records, the name was there in that directory behind `at`. Unknown where
+ * the directory cannot be reached: a record that is still queued says why.
+ */
+static enum answer was_there(struct track *t, nodeid dir, struct str name, struct cursor at)
 {
     int32_t wd = tree_node(t->tree, dir)->wd;
     struct stat st;
     struct raw r;
-    bool now = reach_stat(t->reach, dir, name->name, name->namelen, &st) == 0;
+    bool now = reach_stat(t->reach, dir, name.s, name.len, &st) == 0;
 
-    /* The disk as of now; the first record up to now about the name says what was before it. */
+    /* The disk as of now; the first record up to now about the name says what was before it. A name
+     * is visible a moment before its CREATE is queued. */
+    if (reach_barrier(t->reach, dir) < 0)
+        return UNKNOWN;
     (void)backlog_fill(t->backlog, FILL);
-    while (backlog_peek(t->backlog, &at, &r, NULL))
-        if (r.wd == wd && (r.mask & (APPEARS | DISAPPEARS)) && same_name(&r, name))
-            return r.mask & DISAPPEARS;
-    return now;
+    while (backlog_peek(t->backlog, &at, &r, NULL)) {
+        if (r.wd != wd || !(r.mask & (APPEARS | DISAPPEARS)) || r.namelen != name.len ||
+            memcmp(r.name, name.s, name.len) != 0)
+            continue;
+        if (r.mask & DISAPPEARS)
+            return YES;
+        if ((r.mask & IN_CREATE) || !skip_return(t, &r, &at))
+            return NO;
+        /* Something came and went again, or was exchanged once more: the end of it tells. */
+    }
+    return now ? YES : NO;
+}
+
+bool rename_was_there(struct track *t, nodeid dir, struct str name, enum entry_kind kind)
+{
+    struct cursor first;
+    enum answer there;
+
+    backlog_first(t->backlog, &first);
+    there = was_there(t, dir, name, first);
+    if (there == YES)
+        track_announce(t, dir, name, kind, true);
+    return there != UNKNOWN;
+}
+
+/*
+ * Whether the rename whose last naming record stands before `at` moved the directory that is
+ * watched as wd: then its MOVE_SELF follows, before any other record names an entry of the two
+ * directories, since the kernel queues it under their locks. If not, what is watched under that
+ * node is a later directory of that name: the disk was ahead when it was armed.
+ */
+static enum answer moved_itself(struct track *t, int32_t wd, int32_t dir1, int32_t dir2,
+                                struct cursor at)
+{
+    struct raw r;
+
+    while (backlog_peek(t->backlog, &at, &r, NULL)) {
+        if ((r.mask & IN_MOVE_SELF) && r.wd == wd)
+            return YES;
+        if ((r.wd == dir1 || r.wd == dir2) && r.namelen > 0 && (r.mask & (APPEARS | DISAPPEARS)))
+            return NO;
+    }
+    return UNKNOWN;
+}
+
+/* The same, having seen to it that the record is there if it is to come. */
+static bool is_moved(struct track *t, nodeid node, nodeid dir, nodeid to_dir, struct cursor at)
+{
+    int32_t wd, dir1 = tree_node(t->tree, dir)->wd, dir2 = tree_node(t->tree, to_dir)->wd;
+    enum answer moved;
+
+    if (node == NODE_NONE || (wd = tree_node(t->tree, node)->wd) < 0)
+        return false;
+    moved = moved_itself(t, wd, dir1, dir2, at);
+    if (moved == UNKNOWN) {
+        bool sure = reach_barrier(t->reach, dir) == 0 || reach_barrier(t->reach, to_dir) == 0;
+
+        (void)backlog_fill(t->backlog, FILL);
+        moved = moved_itself(t, wd, dir1, dir2, at);
+        if (moved == UNKNOWN)
+            return !sure;
+    }
+    return moved == YES;
+}
+
+/* Its watch is on a later directory of its name: that one's own CREATE or MOVED_TO is to come. */
+static void disown(struct track *t, nodeid id)
+{
+    struct node *n = tree_node(t->tree, id);
+
+    if (n->wd < 0)
+        return;
+    later_add(t, LATER_ORPHAN, NODE_NONE, n->wd);
+    while (n->child != NODE_NONE)
+        track_retire(t, n->child);
+    window_close(t, id);
+    tree_set_wd(t->tree, id, -1);
+    n->ino = 0;
+}
+
+/*
+ * Something came to a name (`came`), and right after that something went from there (`went`; `at`
+ * is behind its records). Was it what had stood there, in an exchange? Else it was what had come,
+ * in a rename back.
+ */
+static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *came,
+                                 nodeid came_node, const struct raw *went, nodeid went_to,
+                                 struct cursor at)
+{
+    nodeid stood;
+
+    if ((came->mask ^ went->mask) & IN_ISDIR)
+        return YES;
+    if (t->cfg.recursive && (came->mask & IN_ISDIR)) {
+        stood = tree_find(t->tree, dir, came->name, came->namelen);
+        if (is_moved(t, stood, dir, went_to, at))
+            return YES;
+        if (is_moved(t, came_node, dir, went_to, at))
+            return NO;
+        /* What moved has no watch; so what has one did not move, or is a later directory. */
+    }
+    return was_there(t, dir, (struct str){ came->name, came->namelen }, at);
+}
+
+/* It is not known whether the name is there: a file's, since directories tell by MOVE_SELF. */
+static void doubt_name(struct track *t, nodeid dir, const struct raw *r)
+{
+    if (r->mask & IN_ISDIR)
+        return;
+    window_doubt(window_open(t, dir, false), r->name, r->namelen, ENTRY_OTHER);
+    later_add(t, LATER_WINDOW, dir, -1);
 }
 
 struct exchange {
@@ -128,40 +274,56 @@ struct exchange {
     struct cursor from_at, to_at;
 };
 
+static nodeid child_of(struct track *t, nodeid dir, const struct raw *r)
+{
+    return tree_find(t->tree, dir, r->name, r->namelen);
+}
+
 /*
  * renameat2(2) with RENAME_EXCHANGE gives the records of two renames, a to b and b to a. So does
  * a rename back, but then b is not there afterwards.
  */
-static bool find_exchange(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
-                          const struct raw *to, const struct cursor *to_at, struct exchange *x)
+static enum answer find_exchange(struct track *t, nodeid dir, const struct raw *from,
+                                 nodeid to_dir, const struct raw *to, const struct cursor *to_at,
+                                 struct exchange *x)
 {
-    struct cursor behind = *to_at;
-    struct raw skip;
+    struct cursor rest = behind(t, to_at);
     struct stat st;
 
-    backlog_peek(t->backlog, &behind, &skip, NULL);
-    if (!next_naming(t, &behind, from->wd, to->wd, &x->from, &x->from_at)) {
+    if (!next_naming(t, &rest, from->wd, to->wd, &x->from, &x->from_at)) {
         /* After an exchange both names are there. */
-        if (reach_stat(t->reach, dir, from->name, from->namelen, &st) < 0)
-            return false;
-        (void)reach_barrier(t->reach, dir, from->name, from->namelen);
+        if (reach_stat(t->reach, dir, from->name, from->namelen, &st) < 0 && errno == ENOENT)
+            return NO;
+        (void)reach_barrier(t->reach, dir);
         (void)backlog_fill(t->backlog, FILL);
-        if (!next_naming(t, &behind, from->wd, to->wd, &x->from, &x->from_at))
-            return false;
+        if (!next_naming(t, &rest, from->wd, to->wd, &x->from, &x->from_at))
+            return NO;
     }
     if (!(x->from.mask & IN_MOVED_FROM) || x->from.wd != to->wd || !same_name(&x->from, to))
-        return false;
+        return NO;
     if (!find_other_half(t, to_dir, &x->from, &x->to_at, &x->to) || x->to.wd != from->wd ||
         !same_name(&x->to, from))
-        return false;
-    behind = x->to_at;
-    backlog_peek(t->backlog, &behind, &skip, NULL);
-    return was_there(t, to_dir, to, behind);
+        return NO;
+    return was_exchanged(t, to_dir, to, child_of(t, dir, from), &x->from, dir,
+                         behind(t, &x->to_at));
 }
 
-static nodeid child_of(struct track *t, nodeid dir, const struct raw *r)
+/* --max-depth: a tree that has come to another level loses what is too deep, or gains. */
+static void fit_depth(struct track *t, nodeid top)
 {
-    return tree_find(t->tree, dir, r->name, r->namelen);
+    nodeid id = top;
+
+    while (id != NODE_NONE) {
+        if ((tree_node(t->tree, id)->flags & NODE_GONE) ||
+            tree_depth(t->tree, id) <= (unsigned)t->cfg.max_depth) {
+            id = tree_next(t->tree, id, top);
+            continue;
+        }
+        track_retire(t, id);
+        id = top; /* retiring may have taken any other node along */
+    }
+    t->walk = WALK_SETUP;
+    scan_walk(t->scan, top);
 }
 
 /* A directory now has this name: `node` where it is known and armed, else as a new one. */
@@ -169,6 +331,7 @@ static void arrive(struct track *t, nodeid node, nodeid dir, const struct raw *t
 {
     struct str name = { to->name, to->namelen };
     nodeid there = child_of(t, dir, to);
+    unsigned depth;
 
     if (there != NODE_NONE && there != node)
         track_retire(t, there);
@@ -188,8 +351,11 @@ static void arrive(struct track *t, nodeid node, nodeid dir, const struct raw *t
         track_take_up(t, dir, name);
         return;
     }
+    depth = tree_depth(t->tree, node);
     tree_node(t->tree, node)->flags &= (uint16_t)~NODE_LISTED;
     tree_move(t->tree, node, dir, name.s, name.len);
+    if (t->cfg.max_depth >= 0 && tree_depth(t->tree, node) != depth)
+        fit_depth(t, node);
 }
 
 static void emit_to(struct track *t, nodeid dir, const struct raw *to, const struct buf *from)
@@ -200,12 +366,16 @@ static void emit_to(struct track *t, nodeid dir, const struct raw *to, const str
 }
 
 static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
-                      const struct raw *to, const struct exchange *x)
+                      const struct raw *to, const struct cursor *to_at, const struct exchange *x)
 {
     bool dirs = t->cfg.recursive;
     nodeid a = dirs && (from->mask & IN_ISDIR) ? child_of(t, dir, from) : NODE_NONE;
     nodeid b = dirs && (x->from.mask & IN_ISDIR) ? child_of(t, to_dir, to) : NODE_NONE;
 
+    if (a != NODE_NONE && !is_moved(t, a, dir, to_dir, behind(t, to_at)))
+        disown(t, a);
+    if (b != NODE_NONE && !is_moved(t, b, dir, to_dir, behind(t, &x->to_at)))
+        disown(t, b);
     /* Both leave before either arrives: whoever follows the records has the right end. */
     track_emit(t, dir, from, NULL);
     if (track_prelude(t, to_dir, &x->from))
@@ -225,13 +395,25 @@ static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodei
         arrive(t, a, to_dir, to);
 }
 
+/* The file that just came goes back; whether another one stands there now is left open. */
+static void renamed_back(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
+                         const struct raw *to)
+{
+    track_emit(t, dir, from, NULL);
+    put_path(t, dir, (struct str){ from->name, from->namelen }, &t->from);
+    (void)track_prelude(t, to_dir, to);
+    emit_to(t, to_dir, to, &t->from);
+    doubt_name(t, dir, from);
+}
+
 static void moved_from(struct track *t, nodeid dir, const struct raw *from)
 {
     bool isdir = (from->mask & IN_ISDIR) && t->cfg.recursive;
     struct exchange x;
     struct cursor at;
-    struct raw to;
+    struct raw to, again;
     nodeid to_dir = NODE_NONE, node;
+    enum answer exchange = NO;
 
     if (!track_prelude(t, dir, from))
         return;
@@ -240,13 +422,19 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from)
         if (to_dir != NODE_NONE && ((tree_node(t->tree, to_dir)->flags & NODE_GONE) ||
                                     track_ignores(t, to.name, to.namelen)))
             to_dir = NODE_NONE;
-        if (to_dir != NODE_NONE && find_exchange(t, dir, from, to_dir, &to, &at, &x)) {
+        if (to_dir != NODE_NONE)
+            exchange = find_exchange(t, dir, from, to_dir, &to, &at, &x);
+        if (exchange == YES) {
+            exchanged(t, dir, from, to_dir, &to, &at, &x);
             backlog_strike(t->backlog, &at);
             backlog_strike(t->backlog, &x.from_at);
             backlog_strike(t->backlog, &x.to_at);
-            exchanged(t, dir, from, to_dir, &to, &x);
             return;
         }
+        node = isdir ? child_of(t, dir, from) : NODE_NONE;
+        if (to_dir != NODE_NONE && node != NODE_NONE &&
+            !is_moved(t, node, dir, to_dir, behind(t, &at)))
+            disown(t, node);
         backlog_strike(t->backlog, &at);
     }
     node = isdir ? child_of(t, dir, from) : NODE_NONE;
@@ -263,19 +451,74 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from)
     emit_to(t, to_dir, &to, &t->from);
     if (isdir)
         arrive(t, node, to_dir, &to);
+    if (exchange == UNKNOWN) {
+        /* As if it were renamed back: then one question is left. */
+        again = x.from;
+        backlog_strike(t->backlog, &x.from_at);
+        backlog_strike(t->backlog, &x.to_at);
+        renamed_back(t, to_dir, &again, dir, &x.to);
+    }
+}
+
+/*
+ * An exchange with an entry of a directory that is not watched: the MOVED_TO of what came stands
+ * before the MOVED_FROM of what was there. It looks like something that came and went again, but
+ * then the name is not there afterwards.
+ */
+static enum answer find_half_exchange(struct track *t, nodeid dir, const struct raw *to,
+                                      struct raw *from, struct cursor *at)
+{
+    struct cursor first, other;
+
+    backlog_first(t->backlog, &first);
+    if (!next_naming(t, &first, to->wd, to->wd, from, at)) {
+        (void)reach_barrier(t->reach, dir);
+        (void)backlog_fill(t->backlog, FILL);
+        backlog_first(t->backlog, &first);
+        if (!next_naming(t, &first, to->wd, to->wd, from, at))
+            return NO;
+    }
+    if (!(from->mask & IN_MOVED_FROM) || !same_name(from, to))
+        return NO;
+    if (backlog_find_cookie(t->backlog, from->cookie, &other))
+        return NO; /* it went to a directory that is watched */
+    return was_exchanged(t, dir, to, NODE_NONE, from, dir, behind(t, at));
+}
+
+static void moved_to(struct track *t, nodeid dir, const struct raw *to)
+{
+    bool dirs = t->cfg.recursive;
+    struct raw from;
+    struct cursor at;
+    struct str path;
+    enum answer exchange;
+    nodeid there;
+
+    exchange = find_half_exchange(t, dir, to, &from, &at);
+    if (exchange == YES) {
+        backlog_strike(t->backlog, &at);
+        (void)track_prelude(t, dir, &from);
+        track_emit(t, dir, &from, NULL);
+        there = dirs && (from.mask & IN_ISDIR) ? child_of(t, dir, &from) : NODE_NONE;
+        if (there != NODE_NONE)
+            track_retire(t, there);
+    }
+    /* Its MOVED_FROM was of a directory that is not watched, or came long before. */
+    (void)track_prelude(t, dir, to);
+    track_emit(t, dir, to, halves_find(t, to->cookie, &path) ? &path : NULL);
+    if (dirs && (to->mask & IN_ISDIR))
+        arrive(t, NODE_NONE, dir, to);
+    if (exchange == UNKNOWN) {
+        backlog_strike(t->backlog, &at);
+        track_emit(t, dir, &from, NULL);
+        doubt_name(t, dir, &from);
+    }
 }
 
 void rename_record(struct track *t, nodeid dir, const struct raw *r)
 {
-    struct str from;
-
-    if (r->mask & IN_MOVED_FROM) {
+    if (r->mask & IN_MOVED_FROM)
         moved_from(t, dir, r);
-        return;
-    }
-    /* Its MOVED_FROM was of a directory that is not watched, or came long before. */
-    (void)track_prelude(t, dir, r);
-    track_emit(t, dir, r, halves_find(t, r->cookie, &from) ? &from : NULL);
-    if ((r->mask & IN_ISDIR) && t->cfg.recursive)
-        arrive(t, NODE_NONE, dir, r);
+    else
+        moved_to(t, dir, r);
 }

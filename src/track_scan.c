@@ -67,6 +67,17 @@ static void on_opened(void *arg, nodeid id)
                      NOISE_OPEN | NOISE_CLOSE);
 }
 
+/*
+ * Whatever happened in this directory has been queued by now. Has still no record come since the
+ * node that is looked at again was put off? Then none is coming.
+ */
+static bool still_quiet(struct track *t, nodeid dir)
+{
+    (void)reach_barrier(t->reach, dir);
+    (void)backlog_fill(t->backlog, FILL);
+    return backlog_mark(t->backlog).read == t->quiet_read;
+}
+
 /* The tree contradicts the disk, and no record explains it: all of it is compared, but not for ever. */
 static void doubt(struct track *t, nodeid id, int error)
 {
@@ -74,6 +85,19 @@ static void doubt(struct track *t, nodeid id, int error)
         t->overflowed = true;
     else
         track_note(t, NOTE_UNWATCHED, id, error);
+}
+
+/* The directory is not there any more, and no record says so. */
+static void say_gone(struct track *t, nodeid id)
+{
+    const struct node *n = tree_node(t->tree, id);
+    struct str name = tree_name(t->tree, id);
+    struct window *w = window_of(t, n->parent);
+
+    if (!(n->flags & NODE_LISTED))
+        track_synthetic(t, n->parent, name, IN_DELETE | IN_ISDIR);
+    else if (w != NULL) /* it was never announced, and is not to be */
+        window_settle(w, name.s, name.len);
 }
 
 /*
@@ -86,12 +110,14 @@ static bool claim(struct track *t, nodeid id, nodeid other)
     struct buf copy = { 0 };
     struct str name;
 
+    if (!still_quiet(t, parent))
+        return false;
     if (tree_within(t->tree, id, other)) {
         doubt(t, id, ESTALE);
         return true;
     }
     if (above != NODE_NONE) {
-        track_synthetic(t, above, tree_name(t->tree, other), IN_DELETE | IN_ISDIR);
+        say_gone(t, other);
         track_retire(t, other);
         return false;
     }
@@ -138,6 +164,17 @@ static bool on_armed(void *arg, nodeid id, int32_t wd)
     if (makes_noise(t) && other != id)
         expect_noise(t, wd, (struct str){ NULL, 0 },
                      fresh ? NOISE_CLOSE : NOISE_OPEN | NOISE_CLOSE);
+    if (n->wd >= 0 && n->wd != wd) {
+        /* Another directory than the known one has its place. The records that are queued may
+         * say so; if they do not, it is so. */
+        if (other == NODE_NONE)
+            later_add(t, LATER_ORPHAN, NODE_NONE, wd);
+        if (t->quiet && still_quiet(t, n->parent))
+            n->flags |= NODE_REPLACED;
+        else
+            later_add(t, LATER_LOOSE, id, -1);
+        return false;
+    }
     if (other != NODE_NONE && other != id) {
         if (!(tree_node(t->tree, other)->flags & NODE_GONE)) {
             found_elsewhere(t, id, other);
@@ -147,14 +184,6 @@ static bool on_armed(void *arg, nodeid id, int32_t wd)
         tree_set_wd(t->tree, other, -1);
         tree_remove(t->tree, other);
     }
-    if (n->wd >= 0 && n->wd != wd) {
-        later_add(t, LATER_ORPHAN, NODE_NONE, n->wd);
-        later_add(t, LATER_ORPHAN, NODE_NONE, wd);
-        tree_set_wd(t->tree, id, -1);
-        n->flags |= NODE_REPLACED;
-        later_add(t, LATER_LOOSE, id, -1);
-        return false;
-    }
     t->whole = t->walk == WALK_NEW || (t->walk == WALK_RESYNC && (n->flags & NODE_LISTED));
     if (n->wd != wd) {
         tree_set_wd(t->tree, id, wd);
@@ -162,7 +191,7 @@ static bool on_armed(void *arg, nodeid id, int32_t wd)
     }
     n->flags &= (uint16_t)~(NODE_ALIAS | NODE_WARNED);
     if (t->whole)
-        window_open(t, id);
+        window_open(t, id, true);
     return true;
 }
 
@@ -182,13 +211,13 @@ static void compare(struct track *t, nodeid dir, const char *name, size_t len,
         return;
     child = tree_find(t->tree, dir, name, len);
     if (child != NODE_NONE)
-        window_replace(window_open(t, dir), name, len, kind, ENTRY_DIR);
+        window_replace(window_open(t, dir, false), name, len, kind, ENTRY_DIR);
     else if (v == SNAPSHOT_REPLACED)
-        window_replace(window_open(t, dir), name, len, kind, ENTRY_FILE);
+        window_replace(window_open(t, dir, false), name, len, kind, ENTRY_FILE);
     else if (v == SNAPSHOT_CHANGED)
-        window_change(window_open(t, dir), name, len, kind);
+        window_change(window_open(t, dir, false), name, len, kind);
     else
-        window_list(window_open(t, dir), name, len, kind);
+        window_list(window_open(t, dir, false), name, len, kind);
 }
 
 /* What the snapshot has, and this listing did not show. A directory may stand there now. */
@@ -203,7 +232,7 @@ static void compare_rest(struct track *t, nodeid dir)
 
         if (t->walk != WALK_RESYNC || t->whole)
             continue;
-        w = window_open(t, dir);
+        w = window_open(t, dir, false);
         if (child != NODE_NONE && window_settle(w, name.s, name.len))
             window_turn(w, name.s, name.len, ENTRY_FILE);
         else
@@ -233,9 +262,10 @@ static bool on_entry(void *arg, nodeid dir, const char *name, size_t len, enum e
         if (t->walk != WALK_SETUP)
             tree_node(t->tree, child)->flags |= NODE_LISTED;
         if (t->walk == WALK_RESYNC && !t->whole)
-            window_list(window_open(t, dir), name, len, ENTRY_DIR);
+            window_list(window_open(t, dir, false), name, len, ENTRY_DIR);
     }
-    tree_node(t->tree, child)->flags |= NODE_SEEN;
+    if (t->walk == WALK_RESYNC)
+        tree_node(t->tree, child)->flags |= NODE_SEEN;
     return !found || t->walk == WALK_RESYNC || tree_node(t->tree, child)->wd < 0;
 }
 
@@ -249,7 +279,7 @@ static void on_listed(void *arg, nodeid dir)
             struct str name = tree_name(t->tree, c);
 
             if (!(n->flags & (NODE_SEEN | NODE_GONE)))
-                window_miss(window_open(t, dir), name.s, name.len, ENTRY_DIR);
+                window_miss(window_open(t, dir, false), name.s, name.len, ENTRY_DIR);
             n->flags &= (uint16_t)~NODE_SEEN;
             c = n->next;
         }
@@ -277,15 +307,12 @@ static void await_mode(struct track *t, nodeid id)
 static void vanished(struct track *t, nodeid id)
 {
     const struct node *n = tree_node(t->tree, id);
-    struct str name = tree_name(t->tree, id);
 
-    (void)reach_barrier(t->reach, n->parent, name.s, name.len);
-    (void)backlog_fill(t->backlog, FILL);
-    if (backlog_mark(t->backlog).read != t->quiet_read) {
+    if (!still_quiet(t, n->parent)) {
         later_add(t, LATER_LOOSE, id, -1);
         return;
     }
-    track_synthetic(t, n->parent, name, IN_DELETE | IN_ISDIR);
+    say_gone(t, id);
     tree_remove(t->tree, id);
 }
 
@@ -381,7 +408,8 @@ static bool is_finished(struct track *t, nodeid dir, struct str name)
     if (fd < 0)
         return true;
     if (t->dir_mask & NOISY)
-        expect_noise(t, tree_node(t->tree, dir)->wd, name, NOISE_OPEN | NOISE_CLOSE);
+        expect_noise(t, tree_node(t->tree, dir)->wd, name,
+                     NOISE_OPEN | NOISE_CLOSE | NOISE_BARE);
     finished = fcntl(fd, F_SETLEASE, F_RDLCK) == 0 || errno != EAGAIN;
     close(fd); /* gives the lease back as well */
     return finished;

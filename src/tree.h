@@ -30,6 +30,7 @@ typedef uint32_t nodeid;
 #define NODE_QUIET 0x80u  /* armed without OPEN, ACCESS, CLOSE_NOWRITE until set-up is done */
 #define NODE_SEEN 0x100u  /* the listing that is going on has shown it */
 #define NODE_STARVED 0x400u  /* waits for a watch to become free */
+#define NODE_UNMOUNTED 0x800u /* its file system is being unmounted */
 #define NODE_REPLACED 0x200u /* another directory than the known one has its place */
 
 struct node {

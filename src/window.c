@@ -19,6 +19,7 @@ enum state {
     CANDIDATE, /* listed, no record yet */
     MISSED,    /* not listed, but known; no record yet */
     CHANGED,   /* listed and known, but not as it was; no record yet */
+    DOUBTFUL,  /* was moved over, or exchanged; no record yet */
     REPLACED,  /* listed, but known as another thing; no record yet */
     PRESENT,   /* announced, or its CREATE came */
     ABSENT     /* its DELETE or MOVED_FROM came */
@@ -34,6 +35,7 @@ struct entry {
 };
 
 struct window {
+    bool whole;
     struct buf names;
     struct entry *entries;
     size_t n, cap;
@@ -41,12 +43,13 @@ struct window {
     size_t table_cap;
 };
 
-struct window *window_new(void)
+struct window *window_new(bool whole)
 {
     struct window *w = calloc(1, sizeof(*w));
 
     if (w == NULL)
         err(1, "out of memory for a listing");
+    w->whole = whole;
     return w;
 }
 
@@ -154,6 +157,18 @@ void window_replace(struct window *w, const char *name, size_t len, enum entry_k
     add_candidate(w, name, len, kind, old, REPLACED);
 }
 
+void window_doubt(struct window *w, const char *name, size_t len, enum entry_kind kind)
+{
+    struct entry *e = find(w, name, len, hash(name, len));
+
+    if (e == NULL)
+        add_candidate(w, name, len, kind, kind, DOUBTFUL);
+    else {
+        e->kind = e->old = kind & 15;
+        e->state = DOUBTFUL;
+    }
+}
+
 void window_turn(struct window *w, const char *name, size_t len, enum entry_kind old)
 {
     struct entry *e = find(w, name, len, hash(name, len));
@@ -172,6 +187,7 @@ static enum window_verdict first_record(enum state state, uint32_t mask)
 
     switch (state) {
     case CANDIDATE:
+    case DOUBTFUL:
         return appears ? WINDOW_NOTHING : WINDOW_ANNOUNCE;
     case MISSED:
         return appears ? WINDOW_VANISHED : WINDOW_NOTHING;
@@ -211,6 +227,8 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
     struct entry *e = find(w, name, len, h);
     enum window_verdict v;
 
+    if (e == NULL && !w->whole)
+        return WINDOW_NOTHING;
     if (e == NULL) {
         /* It was there when the watch was set, and gone at the listing; or it came after. */
         e = add(w, name, len, h);
@@ -222,6 +240,9 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
         describe(w, e, out);
     }
     v = first_record((enum state)e->state, mask);
+    /* The listing came later: the record knows what was there before. */
+    if (v == WINDOW_ANNOUNCE && (out->kind == ENTRY_DIR) != ((mask & IN_ISDIR) != 0))
+        out->kind = mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
     e->state = mask & (IN_DELETE | IN_MOVED_FROM) ? ABSENT : PRESENT;
     return v;
 }
@@ -240,6 +261,7 @@ enum window_verdict window_next(struct window *w, size_t *at, struct window_entr
 {
     static const enum window_verdict verdict[] = { [CANDIDATE] = WINDOW_ANNOUNCE,
                                                    [MISSED] = WINDOW_VANISHED,
+                                                   [DOUBTFUL] = WINDOW_DOUBT,
                                                    [CHANGED] = WINDOW_MODIFIED,
                                                    [REPLACED] = WINDOW_REPLACED };
 

@@ -26,6 +26,7 @@ enum window_verdict {
     WINDOW_VANISHED, /* a synthetic DELETE of what was there: see window_miss */
     WINDOW_MODIFIED, /* a synthetic MODIFY: see window_change */
     WINDOW_REPLACED, /* a synthetic DELETE of what was there, and CREATE of what is: window_replace */
+    WINDOW_DOUBT,    /* it is to be found out whether it is there: see window_doubt */
     WINDOW_KNOWN     /* the record is a CREATE of what has been announced already: print nothing */
 };
 
@@ -40,7 +41,11 @@ struct window_entry {
 
 struct window;
 
-struct window *window_new(void);
+/*
+ * whole: the directory is new, and the listing shows all that is known of it. Else only the names
+ * that are put in matter, and records about others speak for themselves.
+ */
+struct window *window_new(bool whole);
 void window_free(struct window *w);
 
 /* The listing shows this name. */
@@ -58,6 +63,9 @@ void window_change(struct window *w, const char *name, size_t len, enum entry_ki
 /* The listing shows another thing under the name than what was known. */
 void window_replace(struct window *w, const char *name, size_t len, enum entry_kind kind,
                     enum entry_kind old);
+
+/* It is not known whether this name is there. The first record about it tells, or the disk. */
+void window_doubt(struct window *w, const char *name, size_t len, enum entry_kind kind);
 
 /* The listed name, settled before, stands for another thing than what was known: `old`. */
 void window_turn(struct window *w, const char *name, size_t len, enum entry_kind old);

@@ -295,7 +295,7 @@ END
 @test "names of events: either case, with or without IN_, groups" {
     touch d/f
     start -m "${PLAIN[@]}" -e In_ModIFY -e 'attrib,IN_DELETE' d
-    echo x >d/f
+    echo x >>d/f
     chmod 600 d/f
     rm d/f
     sentinel d
@@ -304,7 +304,7 @@ END
 
 @test "-e CHANGE: all that alters anything" {
     start -m "${PLAIN[@]}" -e change d
-    echo x >d/f
+    echo x >>d/f
     cat d/f >/dev/null
     chmod 600 d/f
     mv d/f d/g

@@ -7,7 +7,7 @@ load helpers
     touch f
     ln -s f link
     start -m "${PLAIN[@]}" --flags DONT_FOLLOW -e modify,delete_self link
-    echo text >link
+    echo text >>./link
     rm link
     finish
     expect_output 'DELETE_SELF link'
@@ -17,7 +17,7 @@ load helpers
     touch f
     ln -s f link
     start -m "${PLAIN[@]}" -e modify,delete_self link
-    echo text >link
+    echo text >>./link
     rm link f
     finish
     expect_output 'MODIFY link' 'DELETE_SELF link'

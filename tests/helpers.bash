@@ -1,5 +1,6 @@
-# shellcheck shell=bash
 # helpers.bash - how the behaviour tests run pywatch and wait for it.
+#
+# shellcheck shell=bash
 #
 # Owns: the directory of a test, the processes and mounts that it leaves behind, all waiting. Must
 # not know: what any one test is about.
@@ -17,6 +18,7 @@ LIB=$BATS_TEST_DIRNAME/lib
 export PYWATCH LIB
 
 # A record that is easy to compare: the events, and the whole path.
+# shellcheck disable=SC2034
 PLAIN=(--format '%e %w%f')
 
 setup() {
@@ -106,11 +108,12 @@ begin_pipe() {
     exec {pipe}>&-
 }
 
-# begin_tty ARGUMENT...: the same with a terminal as stdout; $OUT has the bytes that reach it.
+# begin_tty ARGUMENT...: the same with a terminal as stdout (and as stderr with PTY_STDERR=1); $OUT
+# has the bytes that reach it.
 begin_tty() {
     : >"$OUT"
     : >"$ERR"
-    python3 "$LIB/pty.py" "$OUT" "$PYWATCH" "$@" <"$IN" 2>"$ERR" 3>&- &
+    python3 "$LIB/pty.py" "$OUT" "${RUN[@]}" "$PYWATCH" "$@" <"$IN" 2>"$ERR" 3>&- &
     PID=$!
     PIDS+=("$PID")
 }
@@ -189,10 +192,11 @@ sentinel_dir() {
     printed "$name" || fail "pywatch ended before the sentinel $name"
 }
 
-# records: what was printed up to the sentinel, one record a line.
-records() { awk 'index($0, ".sentinel.") { exit } { print }' "$OUT"; }
+# records: what was printed but for the sentinels, one record a line. Not only what stands before
+# the sentinel: what pywatch infers from a listing may come after records that are older.
+records() { grep -a -v -F .sentinel. "$OUT" || true; }
 
-# expect_records LINE...: exactly these, in this order, came before the sentinel.
+# expect_records LINE...: exactly these records, in this order.
 expect_records() {
     diff -u --label expected --label printed <(((!$#)) || printf '%s\n' "$@") <(records) >&2 ||
         fail "other records than expected"

@@ -153,7 +153,7 @@ make() {
 
 # on_tty ARGUMENT...: awkward names reach a terminal.
 on_tty() {
-    begin_tty -m -e create,move "$@" d
+    begin_tty -m -e create "$@" d
     ready
     make d
     stop
@@ -162,11 +162,11 @@ on_tty() {
 @test "on a terminal: nothing but our own colours, one line a record" {
     on_tty
     "$LIB/terminal.py" --colours "$OUT"
-    sed '/sentinel/,$d' "$OUT" >lines
+    records >lines
     [[ $(wc -l <lines) == $(wc -l <made) ]]
     # Without the colours: a local time, the events, the path.
     sed 's/\x1b\[[0-9;]*m//g' lines >bare
-    ! grep -v -E '^[0-9]{2}:[0-9]{2}:[0-9]{2} CREATE +d/' bare
+    [[ -z $(grep -v -E '^[0-9]{2}:[0-9]{2}:[0-9]{2} CREATE +d/' bare) ]]
     # Two names that differ look different.
     [[ -z $(cut -c 10- bare | sort | uniq -d) ]]
 }
@@ -179,7 +179,7 @@ on_tty() {
 @test "on a terminal with --format: nothing raw" {
     on_tty --format '%e %w%f %p %f'
     "$LIB/terminal.py" "$OUT"
-    sed '/sentinel/,$d' "$OUT" >lines
+    records >lines
     [[ $(wc -l <lines) == $(wc -l <made) ]]
 }
 
@@ -205,46 +205,71 @@ on_tty() {
     start -m --color=always -e create d
     make d
     "$LIB/terminal.py" --colours "$OUT"
-    sed '/sentinel/,$d' "$OUT" >lines
+    records >lines
     [[ $(wc -l <lines) == $(wc -l <made) ]]
     grep -q $'\e\[' "$OUT"
 }
 
+# expect_one_line WORD ARGUMENT...: a mistake is told in one line, in a file as on a terminal, and
+# the terminal gets nothing raw.
+expect_one_line() {
+    local word=$1
+
+    shift
+    finished -q "$@"
+    expect_error "$word"
+    PTY_STDERR=1 begin_tty -q "$@"
+    finish
+    expect_status 1
+    printed "$word"
+    [[ $(wc -l <"$OUT") == 1 ]] || fail "not one line on the terminal"
+    "$LIB/terminal.py" "$OUT" || fail "something raw on the terminal"
+}
+
+ODD=$'\e[31m\nline\x9b\xe2\x80\xae'
+
 @test "messages about awkward paths: one line each, nothing raw" {
-    finished -q $'missing\e[31m\nline\x9b\xe2\x80\xae'
-    expect_error missing 'No such file or directory'
-    "$LIB/terminal.py" "$ERR"
-    finished -q -e $'bad\e[31m\nname' d
-    expect_error bad
-    "$LIB/terminal.py" "$ERR"
-    finished -q --exclude $'(\e[31m\n' d
-    expect_error exclude
-    "$LIB/terminal.py" "$ERR"
-    finished -q $'--bad\e[31m\n' d
-    expect_error bad
-    "$LIB/terminal.py" "$ERR"
-    finished -q -o $'missing\e[31m\n/x' d
-    expect_error missing
-    "$LIB/terminal.py" "$ERR"
-    finished -q --fromfile $'missing\e[31m\n'
-    expect_error missing
-    "$LIB/terminal.py" "$ERR"
+    expect_one_line 'No such file or directory' "missing$ODD"
+    expect_one_line missing -o "missing$ODD/x" d
+    expect_one_line missing --fromfile "missing$ODD"
+}
+
+@test "messages about awkward values: one line each, nothing raw" {
+    expect_one_line bad -e "bad$ODD" d
+    expect_one_line bad --flags "bad$ODD" d
+    expect_one_line bad --type "bad$ODD" d
+    expect_one_line bad --max-depth "bad$ODD" d
+    expect_one_line bad -t "bad$ODD" d
+    expect_one_line bad --buffer "bad$ODD" d
+    expect_one_line bad --color="bad$ODD" d
+    expect_one_line exclude --exclude "($ODD" d
+    expect_one_line format --format "%$ODD" d
+    expect_one_line bad "--bad$ODD" d
+    expect_one_line option $'-\e' d
 }
 
 @test "warnings about awkward directories: one line each, nothing raw" {
     unprivileged
-    mkdir $'d/shut\e[31m\nline\x9b'
+    mkdir "d/shut$ODD"
     chmod 000 d/shut*
-    start -m -r -v d
-    "$LIB/terminal.py" "$ERR"
-    [[ $(grep -c shut "$ERR") == 1 ]]
-    chmod 755 d/shut*
+    begin -m -r -q d
+    watching 1
+    within said shut
+    [[ $(wc -l <"$ERR") == 1 ]]
+    stop
+    PTY_STDERR=1 begin_tty -m -r -q d
+    within printed shut
+    stop
+    [[ $(wc -l <"$OUT") == 1 ]]
+    "$LIB/terminal.py" "$OUT" || fail "something raw on the terminal"
 }
 
 @test "--verbose about awkward names: one line each, nothing raw" {
-    start -m -r -v -e create --exclude 'e' "${PLAIN[@]}" d
+    PTY_STDERR=1 begin_tty -m -r -v -e create --exclude 'r' d
+    within printed 'Watches established.'
     "$LIB/awkward.py" d >made
-    mkdir $'d/dir\e[31m\n'
-    sentinel d .sentinl
-    "$LIB/terminal.py" "$ERR"
+    mkdir $'d/die\e[31m\n'
+    sentinel d
+    stop
+    "$LIB/terminal.py" --colours "$OUT" || fail "something raw on the terminal"
 }

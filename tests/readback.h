@@ -230,7 +230,7 @@ static bool csv_gives_back(struct format *f, const struct event *ev)
     return good;
 }
 
-/* Undoes what put_escaped did; false where something raw came through that should not. */
+/* Undoes what visible_put did; false where something raw came through that should not. */
 static bool unescape(const char *p, size_t len, struct buf *out)
 {
     const char *end = p + len;

@@ -166,7 +166,7 @@ END
     mv d/b d/c
     rmdir d/c
     rm -r d/a
-    echo text >d/f
+    echo text >>d/f
     sentinel d
     expect_records 'MODIFY d/f'
 }

@@ -77,7 +77,7 @@ END
 
 @test "a signal during set-up ends it" {
     for i in {1..30}; do
-        mkdir -p d/$i/{1..30}
+        mkdir -p "d/$i"/{1..30}
     done
     begin -m -r d
     kill -TERM "$PID"

@@ -1,0 +1,237 @@
+#!/usr/bin/env bats
+# The paths that were named: what becomes of them, and several names for one thing.
+
+load helpers
+
+@test "a watched file is deleted: pywatch -m says that nothing is left, status 1" {
+    touch f
+    start -m "${PLAIN[@]}" f
+    rm f
+    finish
+    expect_output 'ATTRIB f' 'DELETE_SELF f'
+    expect_status 1
+    [[ $(tail -n +3 "$ERR") == 'pywatch: nothing is left to watch' ]]
+}
+
+@test "a watched file is moved over: the same" {
+    touch f g
+    start -m "${PLAIN[@]}" -e delete_self,move_self,modify f
+    mv g f
+    echo text >>f
+    finish
+    expect_output 'DELETE_SELF f'
+    expect_status 1
+    said 'nothing is left to watch'
+}
+
+@test "a watched directory is deleted: the same" {
+    mkdir d/s
+    start -m -r "${PLAIN[@]}" -e delete,delete_self d
+    rm -r d
+    finish
+    [[ $(grep -v DELETE_SELF "$OUT") == 'DELETE,ISDIR d/s' ]]
+    [[ $(tail -n 1 "$OUT") == 'DELETE_SELF d/' ]]
+    expect_status 1
+}
+
+@test "the last one counts: while something is left, it goes on" {
+    touch f g
+    start -m "${PLAIN[@]}" -e delete_self,create f g d
+    rm f g
+    sentinel d
+    expect_records 'DELETE_SELF f' 'DELETE_SELF g'
+    rmdir d
+    finish
+    expect_status 1
+    said 'nothing is left to watch'
+}
+
+@test "without -m: the file goes, and the event was asked for: status 0" {
+    touch f
+    start "${PLAIN[@]}" -e delete_self f
+    rm f
+    finish
+    expect_status 0
+    expect_output 'DELETE_SELF f'
+}
+
+@test "without -m: one of two files goes unasked: status 1" {
+    touch f g
+    start "${PLAIN[@]}" -e modify f g
+    rm f
+    finish
+    expect_status 1
+    expect_output
+}
+
+@test "a watched file that is renamed is still watched, under the name that it has" {
+    touch f
+    start -m "${PLAIN[@]}" -e move_self,modify,create f d
+    mv f g
+    within printed MOVE_SELF
+    echo text >>g
+    sentinel d
+    expect_records 'MOVE_SELF f' 'MODIFY g'
+}
+
+@test "a watched tree that is renamed is still watched, with what comes to be in it" {
+    mkdir -p d/a
+    start -m -r "${PLAIN[@]}" -e create,move_self d
+    mv d e
+    within printed MOVE_SELF
+    mkdir -p e/a/new
+    touch e/a/new/f
+    sentinel e
+    expect_records 'MOVE_SELF d/' 'CREATE,ISDIR e/a/new' 'CREATE e/a/new/f'
+}
+
+@test "a watched tree that is moved to where pywatch cannot follow it: told once, still watched" {
+    mkdir -p d/a elsewhere
+    start -m -r "${PLAIN[@]}" -e create,move_self d
+    mv d elsewhere/e
+    within printed MOVE_SELF
+    touch elsewhere/e/a/f
+    sentinel elsewhere/e
+    expect_records 'MOVE_SELF d/' 'CREATE d/a/f'
+    [[ $(tail -n +3 "$ERR" | wc -l) == 1 ]]
+    tail -n +3 "$ERR" | grep -qw d
+}
+
+@test "the same directory named twice: each event once" {
+    start -m "${PLAIN[@]}" -e create d d
+    touch d/f
+    sentinel d
+    expect_records 'CREATE d/f'
+    watching 1
+}
+
+@test "the same directory by several spellings: each event once, under the first" {
+    ln -s d link
+    for first in ./d d "$PWD/d" d/. link/; do
+        rm -f d/f
+        start -m "${PLAIN[@]}" -e create "$first" d ./d "$PWD/d" d/ d/. link
+        touch d/f
+        sentinel d
+        expect_records "CREATE ${first%/}/f"
+        stop
+    done
+}
+
+@test "the same tree named twice, with -r: each event once, also in new directories" {
+    mkdir d/s
+    start -m -r "${PLAIN[@]}" -e create d ./d
+    touch d/s/f
+    mkdir -p d/new/s
+    touch d/new/s/f
+    sentinel d
+    expect_records 'CREATE d/s/f' 'CREATE,ISDIR d/new' 'CREATE,ISDIR d/new/s' 'CREATE d/new/s/f'
+}
+
+@test "one root inside another, the outer first: each event once, under the outer" {
+    mkdir -p d/s/t
+    start -m -r "${PLAIN[@]}" -e create d ./d/s
+    touch d/s/f
+    mkdir d/s/new
+    touch d/s/t/f
+    sentinel d
+    expect_records 'CREATE d/s/f' 'CREATE,ISDIR d/s/new' 'CREATE d/s/t/f'
+    watching 4
+}
+
+@test "one root inside another, the inner first: each event once, under the inner" {
+    mkdir -p d/s/t
+    start -m -r "${PLAIN[@]}" -e create ./d/s d
+    touch d/s/f
+    mkdir d/s/new
+    touch d/s/t/f
+    touch d/g
+    mkdir -p d/s/more/deep
+    touch d/s/more/deep/f
+    sentinel d
+    expect_records 'CREATE ./d/s/f' 'CREATE,ISDIR ./d/s/new' 'CREATE ./d/s/t/f' 'CREATE d/g' \
+        'CREATE,ISDIR ./d/s/more' 'CREATE,ISDIR ./d/s/more/deep' 'CREATE ./d/s/more/deep/f'
+}
+
+@test "a file and its directory: both are told, each under its own name" {
+    touch d/f
+    start -m "${PLAIN[@]}" -e modify,create d/f d
+    echo text >>d/f
+    sentinel d
+    [[ $(records | sort) == $'MODIFY d/f\nMODIFY d/f' ]]
+}
+
+@test "two names of one file: each event once, under the first" {
+    touch a
+    ln a b
+    start -m "${PLAIN[@]}" -e modify,create a b d
+    echo text >>b
+    sentinel d
+    expect_records 'MODIFY a'
+}
+
+@test "a directory and a link to it: each event once, under the first" {
+    ln -s d link
+    start -m -r "${PLAIN[@]}" -e create link d
+    touch d/f
+    sentinel d
+    expect_records 'CREATE link/f'
+}
+
+@test "slashes at the end: one is added where there is none, and none are taken" {
+    mkdir e f
+    start -m "${PLAIN[@]}" -e create d e/ f// . "$PWD/.."
+    touch d/1
+    touch e/2
+    touch f/3
+    touch ./4
+    touch ../5
+    sentinel d
+    expect_records 'CREATE d/1' 'CREATE e/2' 'CREATE f//3' 'CREATE ./4' "CREATE $PWD/../5"
+}
+
+@test "a link to a directory is a directory: one slash is added" {
+    ln -s d link
+    start -m "${PLAIN[@]}" -e create link
+    touch d/f
+    sentinel d
+    expect_records 'CREATE link/f'
+}
+
+@test "relative paths hold, whatever is renamed above" {
+    mkdir -p above/work/d
+    cd above/work
+    start -m -r "${PLAIN[@]}" -e create d
+    mv ../../above ../../other
+    mkdir -p d/new
+    touch d/new/f
+    sentinel d
+    expect_records 'CREATE,ISDIR d/new' 'CREATE d/new/f'
+}
+
+@test "from a working directory that has been deleted, an absolute path is watched" {
+    mkdir gone
+    there=$PWD/d
+    cd gone
+    rmdir ../gone
+    start -m -r "${PLAIN[@]}" -e create "$there"
+    touch "$there/f"
+    sentinel "$there"
+    expect_records "CREATE $there/f"
+}
+
+@test "the watched directory can be unmounted: pywatch does not hold on to it" {
+    mount_tmpfs d
+    mkdir d/s
+    start -m -r "${PLAIN[@]}" d
+    umount d
+    finish
+    expect_status 1
+}
+
+@test "the watched directory can be removed at once: pywatch does not hold on to it" {
+    mkdir -p d/a/b
+    start -m -r "${PLAIN[@]}" -e delete_self d
+    rm -r d
+    finish
+    [[ $(tail -n 1 "$OUT") == 'DELETE_SELF d/' ]]
+}

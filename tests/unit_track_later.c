@@ -1,0 +1,468 @@
+/*
+ * unit_track_later.c - what pywatch's own listing causes, how far it descends, what ends, and who
+ * may not read.
+ */
+#include "config.h"
+
+#include "tap.h"
+#include "track_world.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ALL IN_ALL_EVENTS
+#define READING (IN_OPEN | IN_ACCESS | IN_CLOSE_NOWRITE)
+
+static const struct scenario noise[] = {
+    {
+        .title = "all events asked for: a new tree is listed, and no listing is told of",
+        .script = "mkdir r/a; mkdir r/a/b; mkdir r/a/b/c; touch r/a/b/c/f;",
+        .said = "CREATE,ISDIR r/a\nCREATE,ISDIR r/a/b synthetic\n"
+                "CREATE,ISDIR r/a/b/c synthetic\nCREATE r/a/b/c/f synthetic\n"
+                "CLOSE_WRITE r/a/b/c/f synthetic\n",
+        .asked = ALL,
+    },
+    {
+        .title = "nor is the listing of set-up",
+        .setup = "mkdir r/a; mkdir r/a/b; touch r/a/f;",
+        .said = "",
+        .asked = ALL,
+    },
+    {
+        .title = "nor that of what is moved in",
+        .setup = "mkdir out/d; mkdir out/d/e; touch out/d/e/f;",
+        .script = "mv out/d r/d;",
+        .said = "MOVED_TO,ISDIR r/d\nCREATE,ISDIR r/d/e synthetic\nCREATE r/d/e/f synthetic\n"
+                "CLOSE_WRITE r/d/e/f synthetic\n",
+        .asked = STRUCTURE_EVENTS | READING | IN_CLOSE_WRITE,
+    },
+    {
+        .title = "nor where many are listed at a time",
+        .script = "mkdir r/a; mkdir r/b; mkdir r/c; mkdir r/a/1; mkdir r/a/2; mkdir r/b/1;"
+                  "mkdir r/b/2; run; mkdir r/a/1/x; mkdir r/b/1/x; mkdir r/b/1/x/y;",
+        .said = "CREATE,ISDIR r/a\nCREATE,ISDIR r/b\nCREATE,ISDIR r/c\n"
+                "CREATE,ISDIR r/a/1 synthetic\nCREATE,ISDIR r/a/2 synthetic\n"
+                "CREATE,ISDIR r/b/1 synthetic\nCREATE,ISDIR r/b/2 synthetic\n"
+                "CREATE,ISDIR r/a/1/x\nCREATE,ISDIR r/b/1/x\nCREATE,ISDIR r/b/1/x/y synthetic\n",
+        .asked = STRUCTURE_EVENTS | READING,
+        .any_order = true,
+    },
+    {
+        .title = "nor of one that is renamed while it is listed",
+        .script = "mkdir r/a; mkdir r/a/b; touch r/a/b/f;",
+        .hooks = "listed r/a/b: mv r/a/b r/a/c;",
+        .said = "CREATE,ISDIR r/a\nCREATE,ISDIR r/a/b synthetic\nMOVED_FROM,ISDIR r/a/b\n"
+                "MOVED_TO,ISDIR r/a/c from r/a/b\nCREATE r/a/c/f synthetic\n",
+        .asked = STRUCTURE_EVENTS | READING,
+    },
+    {
+        .title = "somebody else's listing is told of",
+        .setup = "mkdir r/a; touch r/a/f;",
+        .script = "ls r/a;",
+        /* Each by the directory and by its parent; read twice, the second time to no avail. */
+        .said = "OPEN,ISDIR r/a\nOPEN,ISDIR r/a\nACCESS,ISDIR r/a\nACCESS,ISDIR r/a\n"
+                "ACCESS,ISDIR r/a\nACCESS,ISDIR r/a\n"
+                "CLOSE_NOWRITE,ISDIR r/a\nCLOSE_NOWRITE,ISDIR r/a\n",
+        .asked = READING,
+        .any_order = true,
+    },
+    {
+        .title = "also right after ours",
+        .script = "mkdir r/a; touch r/a/f; run; ls r/a; peek r/a/f;",
+        /* Each by the directory and by its parent; read twice, the second time to no avail. */
+        .said = "OPEN,ISDIR r/a\nOPEN,ISDIR r/a\nACCESS,ISDIR r/a\nACCESS,ISDIR r/a\n"
+                "ACCESS,ISDIR r/a\nACCESS,ISDIR r/a\n"
+                "CLOSE_NOWRITE,ISDIR r/a\nCLOSE_NOWRITE,ISDIR r/a\n"
+                "OPEN r/a/f\nCLOSE_NOWRITE r/a/f\n",
+        .asked = READING,
+        .any_order = true,
+    },
+    {
+        .title = "and of a file that we look at to see whether it is finished",
+        .script = "mkdir r/a; touch r/a/f;",
+        .hooks = "listed r/a: peek r/a/f;",
+        .said = "OPEN r/a/f\nCLOSE_NOWRITE r/a/f\nCLOSE_WRITE r/a/f synthetic\n",
+        .asked = READING | IN_CLOSE_WRITE,
+        .any_order = true,
+    },
+};
+
+static const struct scenario ends[] = {
+    {
+        .title = "the end of a directory, told by itself and by its parent",
+        .setup = "mkdir r/a; mkdir r/a/b; mkdir r/a/b/c;",
+        .script = "rm r/a;",
+        .said = "DELETE_SELF r/a/b/c\nDELETE,ISDIR r/a/b/c\nDELETE_SELF r/a/b\n"
+                "DELETE,ISDIR r/a/b\nDELETE_SELF r/a\nDELETE,ISDIR r/a\n",
+        .asked = STRUCTURE_EVENTS | IN_DELETE_SELF,
+        .any_order = true,
+    },
+    {
+        .title = "a directory that is renamed tells it itself, too, under the new path",
+        .setup = "mkdir r/a; mkdir r/a/b;",
+        .script = "mv r/a r/z;",
+        .said = "MOVED_FROM,ISDIR r/a\nMOVED_TO,ISDIR r/z from r/a\nMOVE_SELF r/z\n",
+        .asked = STRUCTURE_EVENTS | IN_MOVE_SELF,
+    },
+    {
+        .title = "ATTRIB of a directory, of itself and by its parent",
+        .setup = "mkdir r/a;",
+        .script = "chmod 700 r/a;",
+        .said = "ATTRIB,ISDIR r/a\nATTRIB,ISDIR r/a\n",
+        .asked = IN_ATTRIB,
+    },
+    {
+        .title = "hard links, each under its own name",
+        .setup = "touch r/f; mkdir r/a;",
+        .script = "link r/f r/g; link r/f r/a/h; rm r/f; write r/g;",
+        .said = "CREATE r/g\nCREATE r/a/h\nDELETE r/f\nCLOSE_WRITE r/g\n",
+        .asked = STRUCTURE_EVENTS | IN_CLOSE_WRITE,
+    },
+};
+
+/* How far: the predicates say what the configuration leaves. */
+static enum sight two_levels(const char *path)
+{
+    size_t slashes = 0;
+
+    for (; *path != '\0'; path++)
+        slashes += *path == '/';
+    return slashes > 3 ? SIGHT_NONE : slashes == 3 ? SIGHT_REPORTED : SIGHT_WATCHED;
+}
+
+static enum sight root_only(const char *path)
+{
+    return strchr(path + 2, '/') != NULL ? SIGHT_NONE : SIGHT_REPORTED;
+}
+
+static enum sight not_x(const char *path)
+{
+    if (strcmp(path, "r/x") == 0)
+        return SIGHT_REPORTED;
+    return strncmp(path, "r/x/", 4) == 0 ? SIGHT_NONE : SIGHT_WATCHED;
+}
+
+static bool ignored(void *arg, const char *name)
+{
+    (void)arg;
+    return strcmp(name, ".git") == 0;
+}
+
+static enum sight not_git(const char *path)
+{
+    return strstr(path, "/.git") != NULL ? SIGHT_NONE : SIGHT_WATCHED;
+}
+
+static void max_depth(void)
+{
+    struct world *w = world_new("mkdir r/1; mkdir r/1/2; mkdir r/1/2/3; mkdir r/1/2/3/4;");
+
+    world_config(w)->max_depth = 2;
+    world_sight(w, two_levels);
+    world_start(w, "r");
+    ok(world_quiet(w) && world_true(w), "--max-depth 2: so much is watched");
+    world_do(w, "touch r/1/2/f; touch r/1/2/3/f; mkdir r/a; mkdir r/a/b; mkdir r/a/b/c;"
+                "touch r/a/b/c/f;");
+    ok(world_quiet(w) &&
+           world_said(w,
+                      "CREATE r/1/2/f\nCREATE,ISDIR r/a\nCREATE,ISDIR r/a/b synthetic\n"
+                      "CREATE,ISDIR r/a/b/c synthetic\n",
+                      true),
+       "and told");
+    ok(world_true(w), "of what is new as well");
+    world_do(w, "mv r/1/2/3 r/a/3; touch r/a/3/f2;");
+    ok(world_quiet(w) &&
+           world_said(w,
+                      "MOVED_FROM,ISDIR r/1/2/3\nMOVED_TO,ISDIR r/a/3 from r/1/2/3\n"
+                      "CREATE,ISDIR r/a/3/4 synthetic\nCREATE r/a/3/f synthetic\n"
+                      "CREATE r/a/3/f2 synthetic\n",
+                      true),
+       "moved up: now it is near enough");
+    world_no_replay(w); /* what was too deep was in the first listing all the same */
+    ok(world_true(w), "and watched");
+    world_do(w, "mv r/a r/1/2/a; touch r/1/2/a/g; touch r/1/2/a/b/g;");
+    ok(world_quiet(w) &&
+           world_said(w, "MOVED_FROM,ISDIR r/a\nMOVED_TO,ISDIR r/1/2/a from r/a\n", false),
+       "moved down: now it is too far");
+    ok(world_true(w), "and not watched");
+    world_free(w);
+
+    w = world_new("mkdir r/1; mkdir r/1/2;");
+    world_config(w)->max_depth = 0;
+    world_sight(w, root_only);
+    world_start(w, "r");
+    world_do(w, "touch r/f; touch r/1/f; mkdir r/a; touch r/a/f;");
+    ok(world_quiet(w) && world_said(w, "CREATE r/f\nCREATE,ISDIR r/a\n", false) && world_true(w),
+       "--max-depth 0: the directory alone");
+    world_free(w);
+
+    /* Moved from where it is watched down to where it is not quite: its own level is. */
+    w = world_new("mkdir r/1; mkdir r/a; mkdir r/a/b; mkdir r/a/b/c;");
+    world_config(w)->max_depth = 2;
+    world_sight(w, two_levels);
+    world_start(w, "r");
+    world_do(w, "mv r/a r/1/a;");
+    ok(world_quiet(w) && world_true(w), "what is below it may have come to be too deep");
+    world_free(w);
+
+    w = world_new("mkdir r/1; mkdir r/1/2; mkdir r/1/2/3;");
+    world_config(w)->max_depth = 2;
+    world_sight(w, two_levels);
+    world_start(w, "r");
+    world_do(w, "mv r/1/2 r/2; touch r/2/3/f;");
+    world_quiet(w);
+    world_no_replay(w);
+    ok(world_true(w), "or to be near enough");
+    world_free(w);
+}
+
+static void excluded(void)
+{
+    static const char *const paths[] = { "r/x" };
+    struct world *w = world_new("mkdir r/x; mkdir r/x/y; mkdir r/a;");
+
+    world_config(w)->excluded = paths;
+    world_config(w)->nexcluded = 1;
+    world_sight(w, not_x);
+    world_start(w, "r");
+    world_do(w, "touch r/x/f; touch r/x/y/f; touch r/a/f;");
+    ok(world_quiet(w) && world_said(w, "CREATE r/a/f\n", false) && world_true(w),
+       "@PATH is not descended into");
+    world_do(w, "rm r/x; mkdir r/x; touch r/x/f; mkdir r/x/z;");
+    ok(world_quiet(w) && world_said(w, "DELETE,ISDIR r/x\nCREATE,ISDIR r/x\n", false),
+       "nor when it is made again");
+    ok(world_true(w), "and has no watch");
+    world_do(w, "mv r/a r/b; mv r/x r/a; touch r/a/g; touch r/b/g;");
+    world_quiet(w);
+    ok(world_said(w,
+                  "MOVED_FROM,ISDIR r/a\nMOVED_TO,ISDIR r/b from r/a\nMOVED_FROM,ISDIR r/x\n"
+                  "MOVED_TO,ISDIR r/a from r/x\nCREATE r/b/g\n"
+                  "CREATE r/a/f synthetic\nCREATE,ISDIR r/a/z synthetic\nCREATE r/a/g synthetic\n",
+                  true),
+       "a later one of that path that is renamed is watched from then on");
+    world_free(w);
+}
+
+static void ignoring(void)
+{
+    struct world *w = world_new("mkdir r/.git; mkdir r/.git/y; mkdir r/a; mkdir r/a/b;");
+
+    world_config(w)->ignored = ignored;
+    world_sight(w, not_git);
+    world_start(w, "r");
+    world_do(w, "touch r/.git/f; touch r/a/f; mkdir r/a/.git; touch r/a/.git/f; mkdir r/c;"
+                "mkdir r/c/.git; touch r/c/.git/f;");
+    ok(world_quiet(w) && world_said(w, "CREATE r/a/f\nCREATE,ISDIR r/c\n", false) && world_true(w),
+       "--ignore: neither told nor descended into");
+    world_do(w, "rm r/.git; mv r/a/b r/.git; touch r/.git/f;");
+    ok(world_quiet(w) && world_said(w, "MOVED_FROM,ISDIR r/a/b\n", false) && world_true(w),
+       "renamed to such a name: gone");
+    world_do(w, "mkdir r/.git/y; mv r/.git r/d; touch r/d/g;");
+    ok(world_quiet(w) &&
+           world_said(w,
+                      "MOVED_TO,ISDIR r/d\nCREATE r/d/f synthetic\nCREATE,ISDIR r/d/y synthetic\n"
+                      "CREATE r/d/g synthetic\n",
+                      true) &&
+           world_true(w),
+       "renamed from such a name: come from outside");
+    world_do(w, "mkdir r/.git; swap r/.git r/d; touch r/d/h; touch r/.git/i;");
+    ok(world_quiet(w) && world_true(w), "exchanged with such a name");
+    world_free(w);
+}
+
+/* Not as root: it may read everything. */
+static int as_nobody(void)
+{
+    struct world *w = world_new("mkdir r/a; mkdir r/a/b; touch r/a/f; mkdir r/c; chmod 0 r/a;");
+    bool good;
+
+    world_no_replay(w); /* what nobody could see was there at first */
+    world_start(w, "r");
+    good = world_quiet(w);
+    good = world_noted(w, "UNWATCHED r/a EACCES\n") && good;
+    world_do(w, "mkdir r/c/d; chmod 311 r/a; run; touch r/a/g; run; mkdir r/e; chmod 0 r/e;");
+    good = world_quiet(w) && good;
+    good = world_said(w, "CREATE,ISDIR r/c/d\nCREATE,ISDIR r/e\n", false) && good;
+    good = world_noted(w, "UNWATCHED r/e EACCES\n") && good;
+    world_do(w, "chmod 755 r/a; run; touch r/a/h; chmod 755 r/e; touch r/e/f; run;");
+    good = world_quiet(w) && good;
+    good = world_said(w,
+                      "CREATE r/a/f synthetic\nCREATE r/a/g synthetic\n"
+                      "CREATE,ISDIR r/a/b synthetic\nCREATE r/a/h\nCREATE r/e/f synthetic\n",
+                      true) &&
+           good;
+    good = world_noted(w, "") && good;
+    good = world_true(w) && good;
+    world_free(w);
+    return good ? 0 : 1;
+}
+
+static void unreadable(void)
+{
+    const char *title = "an unreadable directory: one warning, taken up when its mode allows it";
+    int status = 0;
+    pid_t pid;
+
+    fflush(stdout);
+    if ((pid = fork()) == 0) {
+        int bad = getuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0) ? 2 : as_nobody();
+
+        fflush(stdout);
+        _exit(bad);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) < 0) {
+        ok(false, "%s: no child", title);
+        return;
+    }
+    ok(status == 0, "%s", title);
+}
+
+/* In a mount namespace of our own, so that nobody else sees it, and nothing is left. */
+static bool own_mounts(void)
+{
+    return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
+static enum sight not_m(const char *path)
+{
+    if (strcmp(path, "r/m") == 0)
+        return SIGHT_REPORTED;
+    return strncmp(path, "r/m/", 4) == 0 ? SIGHT_NONE : SIGHT_WATCHED;
+}
+
+static void bind_mount(void)
+{
+    struct world *w = world_new("mkdir r/a; mkdir r/a/b; mkdir r/z;");
+    const struct tree *t;
+
+    if (mount("r/a", "r/z", NULL, MS_BIND, NULL) < 0) {
+        skip("a directory that can be reached by two paths", strerror(errno));
+        world_free(w);
+        return;
+    }
+    world_start(w, "r");
+    t = track_tree(world_track(w));
+    is_num((long long)tree_armed(t), 3, "a bind mount: each directory has one watch");
+    world_do(w, "touch r/a/f; touch r/z/g; mkdir r/a/b/c; touch r/a/b/c/h;");
+    ok(world_quiet(w) && world_lines(w) == 4, "and each event comes once");
+    world_do(w, "run;");
+    umount("r/z");
+    world_do(w, "touch r/a/i; touch r/z/j; mkdir r/z/k;");
+    ok(world_quiet(w), "unmounted again");
+    world_free(w);
+}
+
+static void other_file_system(bool one_fs)
+{
+    struct world *w = world_new("mkdir r/m; mkdir r/a;");
+
+    if (mount("none", "r/m", "tmpfs", 0, NULL) < 0) {
+        skip("another file system within", strerror(errno));
+        world_free(w);
+        return;
+    }
+    world_do(w, "mkdir r/m/x; mkdir r/m/x/y;");
+    world_config(w)->one_fs = one_fs;
+    world_config(w)->asked = STRUCTURE_EVENTS | IN_UNMOUNT;
+    if (one_fs)
+        world_sight(w, not_m);
+    world_start(w, "r");
+    world_do(w, "touch r/m/x/f; mkdir r/m/n; touch r/a/f; run; touch r/m/n/f;");
+    world_quiet(w);
+    ok(world_said(w,
+                  one_fs ? "CREATE r/a/f\n"
+                         : "CREATE r/m/x/f\nCREATE,ISDIR r/m/n\nCREATE r/a/f\nCREATE r/m/n/f\n",
+                  false) &&
+           world_true(w),
+       "another file system within, %s -x", one_fs ? "with" : "without");
+    umount("r/m");
+    world_do(w, "touch r/m/covered;");
+    world_quiet(w);
+    if (!one_fs) {
+        /* What had been covered is there now. How its contents are told is open. */
+        world_forget(w);
+        world_no_replay(w);
+        ok(world_true(w), "unmounted: what it covered is watched");
+        world_do(w, "touch r/m/now;");
+        ok(world_quiet(w) && world_said(w, "CREATE r/m/now\n", false), "and told of");
+    }
+    world_free(w);
+}
+
+static void two_roots(void)
+{
+    struct world *w = world_new("mkdir r/a; mkdir r/a/b; mkdir r/c;");
+
+    is_num(world_start(w, "r r/a r/ ./r"), 0, "the same directories named more than once");
+    world_do(w, "touch r/a/f; touch r/a/b/g;");
+    ok(world_quiet(w) && world_said(w, "CREATE r/a/f\nCREATE r/a/b/g\n", false) && world_true(w),
+       "each event comes once, under the first name given");
+    world_free(w);
+
+    w = world_new("mkdir r/a; mkdir r/a/b; mkdir r/c;");
+    is_num(world_start(w, "r/a r"), 0, "the inner one first");
+    world_do(w, "touch r/a/f; touch r/a/b/g; touch r/c/h; mkdir r/a/b/n; run; touch r/a/b/n/i;");
+    ok(world_quiet(w) &&
+           world_said(w,
+                      "CREATE r/a/f\nCREATE r/a/b/g\nCREATE r/c/h\nCREATE,ISDIR r/a/b/n\n"
+                      "CREATE r/a/b/n/i\n",
+                      false),
+       "each event comes once");
+    world_do(w, "mv r/a r/d; touch r/d/x; touch r/d/b/y;");
+    world_quiet(w);
+    ok(world_lines(w) == 4, "the inner one renamed: each event comes once");
+    world_forget(w);
+    world_do(w, "touch r/d/b/z;");
+    ok(world_quiet(w) && world_said(w, "CREATE r/d/b/z\n", false), "under the path it has now");
+    world_free(w);
+}
+
+static void root_ends(void)
+{
+    struct world *w = world_new("mkdir r/a; mkdir r/a/b;");
+
+    world_start(w, "r");
+    world_do(w, "rm r;");
+    ok(world_quiet(w) &&
+           world_said(w, "DELETE,ISDIR r/a/b\nDELETE,ISDIR r/a\n", false) &&
+           world_noted(w, "ROOT_LOST r\n"),
+       "a root that is deleted is said to be lost");
+    ok(track_hopeless(world_track(w)), "and nothing is left to watch");
+    world_free(w);
+
+    w = world_new("mkdir r/a;");
+    world_start(w, "r");
+    world_do(w, "mv r q; touch q/a/f;");
+    ok(world_quiet(w) && world_said(w, "CREATE q/a/f\n", false) &&
+           world_noted(w, "ROOT_MOVED q\n"),
+       "a root that is renamed has its new path");
+    world_do(w, "mv q out/q; run; touch out/q/a/g; run;");
+    ok(world_noted(w, "ROOT_MOVED q ENOENT\n"), "one that is moved away is said to be");
+    world_free(w);
+}
+
+int main(void)
+{
+    for (size_t i = 0; i < sizeof(noise) / sizeof(noise[0]); i++)
+        ok(world_play(&noise[i]), "%s", noise[i].title);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        ok(world_play(&ends[i]), "%s", ends[i].title);
+    max_depth();
+    excluded();
+    ignoring();
+    two_roots();
+    root_ends();
+    unreadable();
+    if (own_mounts()) {
+        bind_mount();
+        other_file_system(false);
+        other_file_system(true);
+    } else {
+        skip("mounts within", strerror(errno));
+    }
+    return done_testing();
+}
