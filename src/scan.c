@@ -218,6 +218,7 @@ static void visit(struct scan *s, nodeid id, int fd)
 {
     struct node *n = tree_node(s->tree, id);
     const struct node *parent;
+    enum scan_answer answer;
     struct stat st;
     int32_t wd;
     int error;
@@ -234,6 +235,7 @@ static void visit(struct scan *s, nodeid id, int fd)
         goto fail;
     }
     s->hooks.tick(s->hooks.arg, SCAN_OPENED, id);
+arm:
     wd = inotify_arm_fd(s->fd, fd, s->mask);
     if (wd < 0) {
         error = errno;
@@ -243,7 +245,10 @@ static void visit(struct scan *s, nodeid id, int fd)
         (void)list(s, id, fd);
         return;
     }
-    if (!s->hooks.armed(s->hooks.arg, id, wd)) {
+    answer = s->hooks.armed(s->hooks.arg, id, wd);
+    if (answer == SCAN_AGAIN)
+        goto arm;
+    if (answer == SCAN_SKIP) {
         close(fd);
         return;
     }

@@ -17,15 +17,20 @@
 
 enum scan_point { SCAN_OPENED, SCAN_ARMED, SCAN_LISTED };
 
+enum scan_answer {
+    SCAN_LIST, /* the node has the wd now: list the directory */
+    SCAN_SKIP, /* it has not (the wd belongs to another node, say): do not list it */
+    SCAN_AGAIN /* the watch has been taken away: arm it once more */
+};
+
 struct scan_hooks {
     void *arg;
     /* At each point of each directory: the kernel's queue can be emptied here. */
     void (*tick)(void *arg, enum scan_point point, nodeid id);
     /* The directory has been opened, and is about to be armed and listed. */
     void (*opened)(void *arg, nodeid id);
-    /* It has the watch descriptor wd. False: do not list it, and the node did not get the wd
-     * (it belongs to another node, say). */
-    bool (*armed)(void *arg, nodeid id, int32_t wd);
+    /* It has the watch descriptor wd. */
+    enum scan_answer (*armed)(void *arg, nodeid id, int32_t wd);
     /* There are no more watches (ENOSPC). True: walk on, to see how many are needed. */
     bool (*go_on)(void *arg, nodeid id);
     /* An entry of a listing. True: a directory to descend into; it has a node then. */

@@ -152,7 +152,7 @@ void track_synthetic(struct track *t, nodeid dir, struct str name, uint32_t mask
     t->cfg.emit(t->cfg.arg, &ev);
 }
 
-void track_retire(struct track *t, nodeid id)
+void track_retire_below(struct track *t, nodeid id)
 {
     struct node *n;
 
@@ -173,6 +173,13 @@ void track_retire(struct track *t, nodeid id)
         }
         tree_remove(t->tree, leaf);
     }
+}
+
+void track_retire(struct track *t, nodeid id)
+{
+    const struct node *n = tree_node(t->tree, id);
+
+    track_retire_below(t, id);
     window_close(t, id);
     if (t->snapshot != NULL)
         snapshot_drop_dir(t->snapshot, id);
@@ -264,8 +271,7 @@ static void ignored_record(struct track *t, nodeid id, const struct raw *r)
     if (n->flags & NODE_ROOT) {
         /* What is below it is on a file system that has gone, or was deleted before it. */
         track_note(t, NOTE_ROOT_LOST, id, 0);
-        while (n->child != NODE_NONE)
-            track_retire(t, n->child);
+        track_retire_below(t, id);
     } else if ((n->flags & NODE_UNMOUNTED) && tree_node(t->tree, n->parent)->dev == n->dev) {
         return; /* it goes with the root of its file system */
     } else if (!(t->cfg.flags & IN_ONESHOT)) {

@@ -102,6 +102,7 @@ void track_say(struct track *t, nodeid dir, struct str name, enum window_verdict
                const struct window_entry *e, bool finished);
 /* The node's directory is no longer where it was: its subtree goes, and its watches. */
 void track_retire(struct track *t, nodeid id);
+void track_retire_below(struct track *t, nodeid id); /* only what is below it */
 
 /* track_rename.c */
 void rename_record(struct track *t, nodeid dir, const struct raw *r);

@@ -229,8 +229,7 @@ static void disown(struct track *t, nodeid id)
     if (n->wd < 0)
         return;
     later_add(t, LATER_ORPHAN, NODE_NONE, n->wd);
-    while (n->child != NODE_NONE)
-        track_retire(t, n->child);
+    track_retire_below(t, id);
     window_close(t, id);
     tree_set_wd(t->tree, id, -1);
     n->ino = 0;
@@ -386,6 +385,12 @@ static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodei
     put_path(t, to_dir, (struct str){ to->name, to->namelen }, &t->from);
     (void)track_prelude(t, dir, &x->to);
     emit_to(t, dir, &x->to, &t->from);
+    if ((a != NODE_NONE && tree_within(t->tree, to_dir, a)) ||
+        (b != NODE_NONE && tree_within(t->tree, dir, b))) {
+        /* Not possible on any disk: the tree is wrong. */
+        t->overflowed = true;
+        return;
+    }
     /* "/" is no entry's name: a place to stand aside. */
     if (a != NODE_NONE)
         tree_move(t->tree, a, dir, "/", 1);

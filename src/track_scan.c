@@ -152,7 +152,7 @@ static void found_elsewhere(struct track *t, nodeid id, nodeid other)
     later_add(t, LATER_LOOSE, id, -1);
 }
 
-static bool on_armed(void *arg, nodeid id, int32_t wd)
+static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
 {
     struct track *t = arg;
     struct node *n = tree_node(t->tree, id);
@@ -173,16 +173,22 @@ static bool on_armed(void *arg, nodeid id, int32_t wd)
             n->flags |= NODE_REPLACED;
         else
             later_add(t, LATER_LOOSE, id, -1);
-        return false;
+        return SCAN_SKIP;
     }
     if (other != NODE_NONE && other != id) {
         if (!(tree_node(t->tree, other)->flags & NODE_GONE)) {
             found_elsewhere(t, id, other);
-            return false;
+            return SCAN_SKIP;
         }
         /* Armed too early for a directory that had this name before. */
         tree_set_wd(t->tree, other, -1);
         tree_remove(t->tree, other);
+    }
+    if (n->wd != wd && !fresh) {
+        /* It was watched under another path, let go there, and records of that time are still
+         * queued: with a new number they are not taken for records of this path. */
+        inotify_disarm(t->fd, wd);
+        return SCAN_AGAIN;
     }
     t->whole = t->walk == WALK_NEW || (t->walk == WALK_RESYNC && (n->flags & NODE_LISTED));
     if (n->wd != wd) {
@@ -192,7 +198,7 @@ static bool on_armed(void *arg, nodeid id, int32_t wd)
     n->flags &= (uint16_t)~(NODE_ALIAS | NODE_WARNED);
     if (t->whole)
         window_open(t, id, true);
-    return true;
+    return SCAN_LIST;
 }
 
 /* --snapshot: what does the entry look like, and what did it look like? */

@@ -30,7 +30,8 @@ struct entry {
 struct model {
     struct entry *e;
     size_t n, cap;
-    bool lost;   /* there was an overflow */
+    bool snapshot; /* files are told of even after an overflow */
+    bool lost;     /* there was one, and files are not known any more */
     char *wrong; /* the first contradiction */
 };
 
@@ -206,6 +207,11 @@ void disk_dirs(struct disk *d, enum sight (*sight)(const char *path),
     walk(d->fd, "r", -1, sight, if_dir, &x);
 }
 
+void model_snapshot(struct model *m)
+{
+    m->snapshot = true;
+}
+
 struct model *model_new(void)
 {
     struct model *m = calloc(1, sizeof(*m));
@@ -276,7 +282,7 @@ static bool is_below(const char *path, const char *top)
 static bool anything_below(const struct model *m, const char *top)
 {
     for (size_t i = 0; i < m->n; i++)
-        if (m->e[i].stashed == NULL && is_below(m->e[i].path, top))
+        if (m->e[i].stashed == NULL && is_below(m->e[i].path, top) && (m->e[i].dir || !m->lost))
             return true;
     return false;
 }
@@ -339,15 +345,16 @@ static void arrives(struct model *m, const struct event *ev, const char *path)
     char *parent = strndup(path, (size_t)(strrchr(path, '/') - path));
     char *from = strndup(ev->from.len > 0 ? ev->from.s : "", ev->from.len);
 
+    /* After a loss files are not known, but with --snapshot; directories are. */
     if (find(m, parent) == NULL)
         contradiction(m, "appears in a directory that is not there", path);
-    if (there != NULL && (ev->mask & IN_CREATE) && !m->lost)
+    if (there != NULL && (ev->mask & IN_CREATE) && (there->dir || !m->lost))
         contradiction(m, "CREATE of what is there", path);
     if (there != NULL && anything_below(m, path))
         contradiction(m, "appears over a directory that is not empty", path);
     remove_tree(m, path);
     if (*from == '\0' || !unstash(m, from, path)) {
-        if (*from != '\0')
+        if (*from != '\0' && !m->lost)
             contradiction(m, "comes from where nothing went", path);
         add(m, path, ev->mask & IN_ISDIR);
     }
@@ -357,7 +364,7 @@ static void arrives(struct model *m, const struct event *ev, const char *path)
 
 void model_event(struct model *m, const struct event *ev, const char *path)
 {
-    if (ev->mask & IN_Q_OVERFLOW)
+    if ((ev->mask & IN_Q_OVERFLOW) && !m->snapshot)
         m->lost = true;
     if (ev->name.len == 0)
         return;
@@ -370,7 +377,7 @@ void model_event(struct model *m, const struct event *ev, const char *path)
     if (ev->mask & IN_MOVED_FROM) {
         stash(m, path);
     } else if (ev->mask & IN_DELETE) {
-        if (!ev->synthetic && !m->lost && anything_below(m, path))
+        if (!ev->synthetic && anything_below(m, path))
             contradiction(m, "DELETE of a directory that is not empty", path);
         remove_tree(m, path);
     }
@@ -411,10 +418,9 @@ static enum sight sight_of(enum sight (*sight)(const char *path), const char *pa
     return s;
 }
 
-bool model_is_disk(struct model *m, struct disk *d, enum sight (*sight)(const char *path),
-                   bool snapshot)
+bool model_is_disk(struct model *m, struct disk *d, enum sight (*sight)(const char *path))
 {
-    struct comparison c = { .m = m, .files = !m->lost || snapshot, .good = true };
+    struct comparison c = { .m = m, .files = !m->lost, .good = true };
 
     if (m->wrong != NULL) {
         printf("# replay: %s\n", m->wrong);

@@ -31,6 +31,9 @@ struct model;
 struct model *model_new(void);
 void model_free(struct model *m);
 
+/* Files are to be told of even after an overflow. */
+void model_snapshot(struct model *m);
+
 /* What there is at first: the root, and what is below it, down to this depth (-1: all), as far as
  * it is to be seen. */
 void model_list(struct model *m, struct disk *d, const char *root, int depth,
@@ -40,7 +43,6 @@ void model_list(struct model *m, struct disk *d, const char *root, int depth,
 void model_event(struct model *m, const struct event *ev, const char *path);
 
 /* No event contradicted the model, and it is as the disk. Files count unless some were lost. */
-bool model_is_disk(struct model *m, struct disk *d, enum sight (*sight)(const char *path),
-                   bool snapshot);
+bool model_is_disk(struct model *m, struct disk *d, enum sight (*sight)(const char *path));
 
 #endif

@@ -203,6 +203,8 @@ int world_start(struct world *w, const char *roots)
     if (copy == NULL || w->fd < 0)
         err(1, "inotify");
     w->backlog = backlog_new(w->fd);
+    if (w->cfg.snapshot)
+        model_snapshot(w->model);
     w->track = track_new(w->fd, w->backlog, &w->cfg);
     while (error == 0 && (root = strsep(&rest, " ")) != NULL) {
         /* --initial announces what is below a root, but not the root. */
@@ -475,9 +477,7 @@ bool world_true(struct world *w)
     }
     good = check_kernel(w) && c.good;
     if (w->replay)
-        good = model_is_disk(w->model, w->disk, w->sight,
-                             w->cfg.snapshot) &&
-               good;
+        good = model_is_disk(w->model, w->disk, w->sight) && good;
     return good;
 }
 

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""awkward.py DIRECTORY: creates a file for each awkward name; prints DIRECTORY/NAME in base64."""
+"""awkward.py DIRECTORY [FILE]: creates a file for each awkward name; prints DIRECTORY/NAME in base64.
+
+FILE gets the same as it is, each ended by a NUL.
+"""
 
 import base64
 import os
@@ -72,7 +75,10 @@ NAMES = [
     "\u20ac".encode() * 85,
 ]
 
-for name in NAMES:
-    path = os.path.join(os.fsencode(sys.argv[1]), name)
+paths = [os.path.join(os.fsencode(sys.argv[1]), name) for name in NAMES]
+for path in paths:
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
     print(base64.b64encode(path).decode())
+if len(sys.argv) > 2:
+    with open(sys.argv[2], "wb") as raw:
+        raw.write(b"".join(path + b"\0" for path in paths))
