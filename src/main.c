@@ -322,8 +322,10 @@ int main(int argc, char **argv)
     struct program p = { 0 };
     int fd, status = options_parse(argc, argv, &p.opt);
 
-    if (status >= 0)
+    if (status >= 0) {
+        options_free(&p.opt);
         return status;
+    }
     hold_standard_fds();
     p.asked = asked_for(&p.opt);
     p.wanted = p.opt.count > 0 ? p.opt.count : p.opt.monitor ? 0 : 1;

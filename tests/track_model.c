@@ -31,7 +31,8 @@ struct model {
     struct entry *e;
     size_t n, cap;
     bool snapshot; /* files are told of even after an overflow */
-    bool lost;     /* there was one, and files are not known any more */
+    bool overflow; /* there was one */
+    bool lost;     /* and files are not known any more */
     char *wrong; /* the first contradiction */
 };
 
@@ -364,20 +365,23 @@ static void arrives(struct model *m, const struct event *ev, const char *path)
 
 void model_event(struct model *m, const struct event *ev, const char *path)
 {
-    if ((ev->mask & IN_Q_OVERFLOW) && !m->snapshot)
-        m->lost = true;
+    if (ev->mask & IN_Q_OVERFLOW) {
+        m->overflow = true;
+        m->lost = !m->snapshot;
+    }
     if (ev->name.len == 0)
         return;
     if (ev->mask & (IN_CREATE | IN_MOVED_TO)) {
         arrives(m, ev, path);
         return;
     }
-    if (find(m, path) == NULL && !m->lost)
+    /* What came and was lost may still be told to have gone: that harms no model. */
+    if (find(m, path) == NULL && !m->lost && !(m->overflow && (ev->mask & IN_DELETE)))
         contradiction(m, "event about what is not there", path);
     if (ev->mask & IN_MOVED_FROM) {
         stash(m, path);
     } else if (ev->mask & IN_DELETE) {
-        if (!ev->synthetic && anything_below(m, path))
+        if (!ev->synthetic && !m->overflow && anything_below(m, path))
             contradiction(m, "DELETE of a directory that is not empty", path);
         remove_tree(m, path);
     }

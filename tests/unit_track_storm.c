@@ -56,7 +56,7 @@ static bool attempt(struct world *w, struct storm *s)
 
     some_path(s, a, sizeof(a));
     some_path(s, b, sizeof(b));
-    if (s->losing && roll(s, 25) == 0)
+    if (s->losing && roll(s, 80) == 0)
         snprintf(command, sizeof(command), "lose");
     else if (roll(s, 30) == 0)
         snprintf(command, sizeof(command), "release");

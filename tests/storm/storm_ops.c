@@ -125,20 +125,31 @@ static bool op_mkdir(struct storm *s, int dir)
     return mkdirat(dir, name(s), 0755) == 0;
 }
 
-/* mkdir -p and a file in the innermost directory at once. */
+/*
+ * mkdir -p and a file in the innermost directory at once. Not by a path: one of the names may be
+ * a symlink that leads out of the tree, and the storm is to stay within.
+ */
 static bool op_nest(struct storm *s, int dir)
 {
-    char path[160] = "";
     unsigned depth = 2 + draw(s, 3);
-    size_t len = 0;
+    int at = dir;
+    bool ok;
 
-    for (unsigned i = 0; i < depth; i++) {
-        len += (size_t)snprintf(path + len, sizeof(path) - len, "%s%s", i > 0 ? "/" : "", name(s));
-        if (mkdirat(dir, path, 0755) < 0 && errno != EEXIST)
+    while (depth-- > 0) {
+        const char *n = name(s);
+        int next = -1;
+
+        if (mkdirat(at, n, 0755) == 0 || errno == EEXIST)
+            next = openat(at, n, DIR_FLAGS);
+        if (at != dir)
+            close(at);
+        if (next < 0)
             return false;
+        at = next;
     }
-    (void)snprintf(path + len, sizeof(path) - len, "/%s", name(s));
-    return make_file(s, dir, path);
+    ok = make_file(s, at, name(s));
+    close(at);
+    return ok;
 }
 
 static bool op_build(struct storm *s, int dir)
