@@ -326,6 +326,9 @@ static void dir_created(struct track *t, nodeid dir, const struct raw *r)
     struct str name = { r->name, r->namelen };
     nodeid child = tree_find(t->tree, dir, name.s, name.len);
 
+    if (child != NODE_NONE && !(tree_node(t->tree, child)->flags & NODE_LISTED) &&
+        backlog_passed(t->backlog, &t->setup_mark))
+        track_synthetic(t, dir, name, IN_DELETE | IN_ISDIR); /* the record of that was lost */
     track_emit(t, dir, r, NULL);
     if (child != NODE_NONE) {
         struct node *c = tree_node(t->tree, child);
@@ -336,8 +339,8 @@ static void dir_created(struct track *t, nodeid dir, const struct raw *r)
             c->flags &= (uint16_t)~NODE_LISTED;
             return;
         }
-        /* Known from set-up, which announces nothing: but this one is new, and so is all that is
-         * in it. Or its DELETE was lost. */
+        /* Seen by set-up, which announces nothing: but this one is new, and so is all that is in
+         * it. Or its DELETE was lost. */
         track_retire(t, child);
     }
     track_take_up(t, dir, name);
@@ -393,6 +396,8 @@ static void record(struct track *t, const struct raw *r)
     id = tree_by_wd(t->tree, r->wd);
     if (id == NODE_NONE)
         return; /* of a watch that has been taken away, or is about to be */
+    t->told++;
+    t->doubts = 0;
     if (r->namelen == 0)
         self_record(t, id, r);
     else
@@ -404,7 +409,6 @@ bool track_run(struct track *t, size_t most)
     struct raw r;
 
     while (most-- > 0 && backlog_next(t->backlog, &r)) {
-        t->doubts = 0;
         record(t, &r);
         if (t->overflowed)
             track_resync(t);
@@ -460,6 +464,7 @@ int track_root(struct track *t, const char *path)
 void track_setup(struct track *t)
 {
     t->armed_once = true;
+    t->setup_mark = backlog_mark(t->backlog);
     t->initial_serial = t->window_serial;
     scan_mask(t->scan, t->dir_mask);
     if (t->cfg.recursive && (t->dir_mask & NOISY))

@@ -34,7 +34,7 @@ struct later {
     struct mark mark;
     nodeid id;
     int32_t wd;
-    uint64_t serial; /* WINDOW: of the window; LOOSE: records read when it was added */
+    uint64_t serial; /* WINDOW: of the window; LOOSE: track.told when it was added */
 };
 
 /* Directories that wait for a watch to become free (ENOSPC). */
@@ -62,6 +62,7 @@ struct track {
     uint32_t dir_mask; /* for directories under -r */
     enum walk walk;
     bool armed_once; /* set-up is over */
+    struct mark setup_mark;
     bool overflowed; /* a resync is due */
     struct starved starved;
     unsigned doubts; /* resyncs in a row that were not asked for by an overflow */
@@ -71,7 +72,8 @@ struct track {
     uint64_t window_serial;
     uint64_t initial_serial; /* the windows up to this one are those of --initial */
     bool whole; /* the directory that is being listed is new: every entry is a candidate */
-    uint64_t quiet_read;
+    uint64_t told;       /* records that were about something that is watched */
+    uint64_t quiet_told; /* so many when the node that is looked at again was put off */
     bool quiet; /* no record has come since the node that is looked at again was put off */
     int32_t max_wd; /* the kernel counts up: a watch with a higher number is a new one */
     int setup_error;
@@ -123,6 +125,7 @@ void track_look(struct track *t);
 /* Announces the node, and those above it first, where that has not been done. */
 void track_announce_node(struct track *t, nodeid id);
 void track_resync(struct track *t);
+bool track_no_news(struct track *t);
 void track_unquiet(struct track *t);
 uint32_t track_root_mask(const struct track *t, bool is_dir);
 

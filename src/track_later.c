@@ -85,7 +85,7 @@ void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd)
     l = &t->later[(t->later_head + t->nlater++) % t->later_cap];
     *l = (struct later){ .kind = kind, .mark = backlog_mark(t->backlog), .id = id, .wd = wd };
     l->serial = kind == LATER_WINDOW ? t->windows[tree_node(t->tree, id)->window].serial
-                                     : l->mark.read;
+                                     : t->told;
 }
 
 /* No record has told of these: they were there before the watch, or changed before the listing. */
@@ -167,8 +167,8 @@ static void pass_loose(struct track *t, const struct later *l)
         later_add(t, LATER_LOOSE, l->id, -1); /* their own UNMOUNT is about to come */
         return;
     }
-    t->quiet_read = l->serial;
-    t->quiet = backlog_mark(t->backlog).read == l->serial;
+    t->quiet_told = l->serial;
+    t->quiet = track_no_news(t);
     if (n->wd >= 0) {
         t->walk = WALK_RESYNC;
         scan_walk(t->scan, l->id);
@@ -205,8 +205,9 @@ void later_forget(struct track *t)
             pass_orphan(t, &l);
         else if (l.kind == LATER_LOOSE)
             tree_node(t->tree, l.id)->flags &= (uint16_t)~NODE_LOOSE;
-        else if (l.kind == LATER_WINDOW)
-            pass_window(t, &l);
+        else if (l.kind == LATER_WINDOW && window_of(t, l.id) != NULL &&
+                 t->windows[tree_node(t->tree, l.id)->window].serial == l.serial)
+            window_restart(window_of(t, l.id)); /* the listing to come puts it in again */
     }
     t->noise_noted = false;
     noise_clear(t->noise);

@@ -67,6 +67,21 @@ static void on_opened(void *arg, nodeid id)
                      NOISE_OPEN | NOISE_CLOSE);
 }
 
+/* No record since then that says anything: the IGNORED of watches that we took away do not. */
+bool track_no_news(struct track *t)
+{
+    struct cursor c;
+    struct raw r;
+
+    if (t->told != t->quiet_told)
+        return false;
+    backlog_first(t->backlog, &c);
+    while (backlog_peek(t->backlog, &c, &r, NULL))
+        if ((r.mask & IN_Q_OVERFLOW) || tree_by_wd(t->tree, r.wd) != NODE_NONE)
+            return false;
+    return true;
+}
+
 /*
  * Whatever happened in this directory has been queued by now. Has still no record come since the
  * node that is looked at again was put off? Then none is coming.
@@ -75,7 +90,7 @@ static bool still_quiet(struct track *t, nodeid dir)
 {
     (void)reach_barrier(t->reach, dir);
     (void)backlog_fill(t->backlog, FILL);
-    return backlog_mark(t->backlog).read == t->quiet_read;
+    return track_no_news(t);
 }
 
 /* The tree contradicts the disk, and no record explains it: all of it is compared, but not for ever. */
@@ -100,6 +115,26 @@ static void say_gone(struct track *t, nodeid id)
         window_settle(w, name.s, name.len);
 }
 
+/* The node goes; what has its place now, if it is a directory, is to be looked at. */
+static void leave_place(struct track *t, nodeid id)
+{
+    nodeid above = tree_node(t->tree, id)->parent, heir;
+    struct str name = tree_name(t->tree, id);
+    struct buf copy = { 0 };
+    struct stat st;
+    bool taken;
+
+    buf_put(&copy, name.s, name.len);
+    taken = reach_stat(t->reach, above, copy.data, copy.len, &st) == 0 && S_ISDIR(st.st_mode);
+    track_retire(t, id);
+    if (taken) {
+        heir = tree_add(t->tree, above, copy.data, copy.len);
+        tree_node(t->tree, heir)->flags |= NODE_LISTED;
+        later_add(t, LATER_LOOSE, heir, -1);
+    }
+    buf_free(&copy);
+}
+
 /*
  * `other` is not where the tree has it, and no record is coming that explains it: so it is here,
  * and not there. Returns true where the node has been replaced by it.
@@ -118,7 +153,7 @@ static bool claim(struct track *t, nodeid id, nodeid other)
     }
     if (above != NODE_NONE) {
         say_gone(t, other);
-        track_retire(t, other);
+        leave_place(t, other);
         return false;
     }
     /* A root that was renamed to a place within another root: now it is a part of that. */
@@ -190,7 +225,10 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
         inotify_disarm(t->fd, wd);
         return SCAN_AGAIN;
     }
-    t->whole = t->walk == WALK_NEW || (t->walk == WALK_RESYNC && (n->flags & NODE_LISTED));
+    t->whole = t->walk == WALK_NEW ||
+               (t->walk == WALK_RESYNC &&
+                ((n->flags & NODE_LISTED) ||
+                 (window_of(t, id) != NULL && window_whole(window_of(t, id)))));
     if (n->wd != wd) {
         tree_set_wd(t->tree, id, wd);
         track_note(t, NOTE_WATCHED, id, 0);
@@ -275,21 +313,35 @@ static bool on_entry(void *arg, nodeid dir, const char *name, size_t len, enum e
     return !found || t->walk == WALK_RESYNC || tree_node(t->tree, child)->wd < 0;
 }
 
+/* After an overflow: directories that are known, and that the listing did not show. */
+static void miss_rest(struct track *t, nodeid dir)
+{
+    for (nodeid c = tree_node(t->tree, dir)->child, next; c != NODE_NONE; c = next) {
+        struct node *n = tree_node(t->tree, c);
+        struct str name = tree_name(t->tree, c);
+
+        next = n->next;
+        if (n->flags & (NODE_SEEN | NODE_GONE)) {
+            n->flags &= (uint16_t)~NODE_SEEN;
+        } else if (n->flags & NODE_LISTED) {
+            track_retire_below(t, c); /* never announced, and gone */
+            window_close(t, c);
+            if (n->wd >= 0)
+                later_add(t, LATER_ORPHAN, NODE_NONE, n->wd);
+            tree_set_wd(t->tree, c, -1);
+            tree_remove(t->tree, c);
+        } else {
+            window_miss(window_open(t, dir, false), name.s, name.len, ENTRY_DIR);
+        }
+    }
+}
+
 static void on_listed(void *arg, nodeid dir)
 {
     struct track *t = arg;
 
-    if (t->walk == WALK_RESYNC) {
-        for (nodeid c = tree_node(t->tree, dir)->child; c != NODE_NONE;) {
-            struct node *n = tree_node(t->tree, c);
-            struct str name = tree_name(t->tree, c);
-
-            if (!(n->flags & (NODE_SEEN | NODE_GONE)))
-                window_miss(window_open(t, dir, false), name.s, name.len, ENTRY_DIR);
-            n->flags &= (uint16_t)~NODE_SEEN;
-            c = n->next;
-        }
-    }
+    if (t->walk == WALK_RESYNC)
+        miss_rest(t, dir);
     if (t->snapshot != NULL)
         compare_rest(t, dir);
     if (window_of(t, dir) != NULL)

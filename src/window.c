@@ -21,6 +21,7 @@ enum state {
     CHANGED,   /* listed and known, but not as it was; no record yet */
     DOUBTFUL,  /* was moved over, or exchanged; no record yet */
     REPLACED,  /* listed, but known as another thing; no record yet */
+    FORGOTTEN, /* was a candidate before an overflow */
     PRESENT,   /* announced, or its CREATE came */
     ABSENT     /* its DELETE or MOVED_FROM came */
 };
@@ -121,16 +122,36 @@ static struct entry *add(struct window *w, const char *name, size_t len, uint32_
     return e;
 }
 
+bool window_whole(const struct window *w)
+{
+    return w->whole;
+}
+
+void window_restart(struct window *w)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        struct entry *e = &w->entries[i];
+
+        e->state = e->state == PRESENT && w->whole ? MISSED : FORGOTTEN;
+        e->old = e->kind;
+    }
+}
+
 static void add_candidate(struct window *w, const char *name, size_t len, enum entry_kind kind,
                           enum entry_kind old, enum state state)
 {
     uint32_t h = hash(name, len);
     struct entry *e = find(w, name, len, h);
 
-    /* A listing of a directory that changes meanwhile may show a name twice. */
-    if (e != NULL)
+    if (e != NULL && e->state == MISSED && state == CANDIDATE) {
+        e->state = PRESENT; /* after an overflow: known, and still there */
         return;
-    e = add(w, name, len, h);
+    }
+    /* A listing of a directory that changes meanwhile may show a name twice. */
+    if (e != NULL && e->state != FORGOTTEN)
+        return;
+    if (e == NULL)
+        e = add(w, name, len, h);
     e->kind = kind & 15;
     e->old = old & 15;
     e->state = (uint8_t)state;
@@ -187,6 +208,7 @@ static enum window_verdict first_record(enum state state, uint32_t mask)
 
     switch (state) {
     case CANDIDATE:
+    case FORGOTTEN:
     case DOUBTFUL:
         return appears ? WINDOW_NOTHING : WINDOW_ANNOUNCE;
     case MISSED:
@@ -268,7 +290,7 @@ enum window_verdict window_next(struct window *w, size_t *at, struct window_entr
     while (*at < w->n) {
         struct entry *e = &w->entries[(*at)++];
 
-        if (e->state == PRESENT || e->state == ABSENT)
+        if (e->state == PRESENT || e->state == ABSENT || e->state == FORGOTTEN)
             continue;
         describe(w, e, out);
         return verdict[e->state];

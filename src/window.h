@@ -48,6 +48,14 @@ struct window;
 struct window *window_new(bool whole);
 void window_free(struct window *w);
 
+bool window_whole(const struct window *w);
+
+/*
+ * Records were lost, and the directory is about to be listed again: what was announced counts as
+ * missed until the listing shows it, what was not is as if it had never been listed.
+ */
+void window_restart(struct window *w);
+
 /* The listing shows this name. */
 void window_list(struct window *w, const char *name, size_t len, enum entry_kind kind);
 

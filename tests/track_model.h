@@ -1,30 +1,14 @@
 /*
- * track_model.h - a directory tree on the disk that scripts change, and a model of it that is kept
- * by events alone.
+ * track_model.h - a model of a directory tree that is kept by events alone.
  *
- * Owns: the test's own directory (disk), the set of paths that the events have told of (model).
- * Must not know: track. Used by track_world.c.
+ * Owns: the set of paths that the events have told of, and what contradicted it. Must not know:
+ * track. Used by track_world.c.
  */
 #ifndef PYWATCH_TRACK_MODEL_H
 #define PYWATCH_TRACK_MODEL_H
 
 #include "event.h"
-#include "track_world.h"
-
-#include <sys/stat.h>
-
-struct disk;
-
-/* A temporary directory, which becomes the working directory. */
-struct disk *disk_new(void);
-void disk_free(struct disk *d); /* removes it */
-
-/* Runs one command. Returns 0, or an errno value. */
-int disk_do(struct disk *d, const char *command);
-
-/* Calls `each` for every directory in "r" that is to be watched, "r" included. */
-void disk_dirs(struct disk *d, enum sight (*sight)(const char *path),
-               void (*each)(void *arg, const char *path, const struct stat *st), void *arg);
+#include "track_disk.h"
 
 struct model;
 

@@ -6,6 +6,7 @@
 #include "track_world.h"
 
 #include "inotify.h"
+#include "track_lines.h"
 #include "track_model.h"
 
 #include <err.h>
@@ -262,6 +263,27 @@ void world_at(struct world *w, enum scan_point point, const char *path, const ch
     w->hooks[w->nhooks++] = (struct hook){ point, strdup(path), strdup(script) };
 }
 
+void world_hooks(struct world *w, const char *hooks)
+{
+    static const char *const points[] = { [SCAN_OPENED] = "opened",
+                                          [SCAN_ARMED] = "armed",
+                                          [SCAN_LISTED] = "listed" };
+    char *copy = strdup(hooks), *rest = copy, *hook;
+
+    while ((hook = strsep(&rest, "|")) != NULL) {
+        char point[8], path[256];
+        int at = 0;
+        size_t p = 0;
+
+        if (sscanf(hook, " %7s %255[^:]:%n", point, path, &at) < 2 || at == 0)
+            errx(1, "not a hook: %s", hook);
+        while (p < 3 && strcmp(points[p], point) != 0)
+            p++;
+        world_at(w, (enum scan_point)p, path, hook + at);
+    }
+    free(copy);
+}
+
 bool world_quiet(struct world *w)
 {
     bool more = true;
@@ -277,78 +299,15 @@ bool world_quiet(struct world *w)
     return false;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    const char *const *x = a, *const *y = b;
-
-    return strcmp(*x, *y);
-}
-
-static char *sorted(const char *lines)
-{
-    char *copy = strdup(lines), *rest = copy, *line, **all = NULL;
-    struct buf b = { 0 };
-    size_t n = 0;
-
-    while ((line = strsep(&rest, "\n")) != NULL) {
-        if (*line == '\0')
-            continue;
-        if ((all = reallocarray(all, n + 1, sizeof(*all))) == NULL)
-            err(1, "out of memory");
-        all[n++] = line;
-    }
-    if (n > 0)
-        qsort(all, n, sizeof(*all), by_text);
-    for (size_t i = 0; i < n; i++) {
-        put(&b, all[i]);
-        buf_putc(&b, '\n');
-    }
-    buf_putc(&b, '\0');
-    free(all);
-    free(copy);
-    return b.data;
-}
-
-static void show(const char *title, const char *lines)
-{
-    printf("# %s:\n", title);
-    while (*lines != '\0') {
-        size_t len = strcspn(lines, "\n");
-
-        printf("#     %.*s\n", (int)len, lines);
-        lines += len + (lines[len] == '\n');
-    }
-}
-
-/* Compares, and empties the buffer. */
-static bool same_lines(struct buf *b, const char *want, bool any_order)
-{
-    char *got, *wanted;
-    bool same;
-
-    buf_putc(b, '\0');
-    got = any_order ? sorted(b->data) : strdup(b->data);
-    wanted = any_order ? sorted(want) : strdup(want);
-    same = strcmp(got, wanted) == 0;
-    if (!same) {
-        show("got", got);
-        show("want", wanted);
-    }
-    free(got);
-    free(wanted);
-    b->len = 0;
-    return same;
-}
-
 bool world_said(struct world *w, const char *lines, bool any_order)
 {
     w->lines = 0;
-    return same_lines(&w->said, lines, any_order);
+    return lines_same(&w->said, lines, any_order);
 }
 
 bool world_noted(struct world *w, const char *lines)
 {
-    return same_lines(&w->notes, lines, false);
+    return lines_same(&w->notes, lines, false);
 }
 
 void world_forget(struct world *w)
@@ -481,51 +440,14 @@ bool world_true(struct world *w)
     return good;
 }
 
-void world_hooks(struct world *w, const char *hooks)
+bool world_hooks_met(const struct world *w)
 {
-    static const char *const points[] = { [SCAN_OPENED] = "opened",
-                                          [SCAN_ARMED] = "armed",
-                                          [SCAN_LISTED] = "listed" };
-    char *copy = strdup(hooks), *rest = copy, *hook;
+    bool good = true;
 
-    while ((hook = strsep(&rest, "|")) != NULL) {
-        char point[8], path[256];
-        int at = 0;
-        size_t p = 0;
-
-        if (sscanf(hook, " %7s %255[^:]:%n", point, path, &at) < 2 || at == 0)
-            errx(1, "not a hook: %s", hook);
-        while (p < 3 && strcmp(points[p], point) != 0)
-            p++;
-        world_at(w, (enum scan_point)p, path, hook + at);
-    }
-    free(copy);
-}
-
-bool world_play(const struct scenario *s)
-{
-    struct world *w = world_new(s->setup);
-    bool good;
-
-    if (s->asked != 0)
-        w->cfg.asked = s->asked;
-    w->cfg.snapshot = s->snapshot;
-    w->cfg.initial = s->initial;
-    if (!s->initial)
-        world_start(w, "r");
-    if (s->hooks != NULL)
-        world_hooks(w, s->hooks);
-    if (s->initial)
-        world_start(w, "r");
-    world_do(w, s->script);
-    good = world_quiet(w);
-    good = world_said(w, s->said, s->any_order) && good;
     for (size_t i = 0; i < w->nhooks; i++)
         if (w->hooks[i].path != NULL) {
             printf("# no walk came to %s\n", w->hooks[i].path);
             good = false;
         }
-    good = world_true(w) && good;
-    world_free(w);
     return good;
 }

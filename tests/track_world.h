@@ -7,7 +7,7 @@
  * expects. Prints diagnostics ("# ..."), never results: the caller says ok().
  *
  * What happens on the disk is a script: commands that end in ";" (those of disk_do in
- * track_model.c, and lose: what is queued is lost; read: it is read; run: it is worked on).
+ * track_disk.c, and lose: what is queued is lost; read: it is read; run: it is worked on).
  * A script runs before records are worked on, or from within a walk, at a point of the walk (hook).
  * So every race between the disk and the queue is provoked at will, and not by luck.
  */
@@ -16,11 +16,9 @@
 
 #include "scan.h"
 #include "track.h"
+#include "track_disk.h"
 
 #define STRUCTURE_EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
-
-/* How much of a path is to be seen: what -x, --max-depth, @PATH and --ignore leave. */
-enum sight { SIGHT_NONE, SIGHT_REPORTED, SIGHT_WATCHED };
 
 struct world;
 
@@ -82,19 +80,7 @@ struct track *world_track(struct world *w);
 int world_inotify(const struct world *w);
 int32_t world_wd(struct world *w, const char *path); /* -1 where it is not watched */
 
-/* One race, from start to end. */
-struct scenario {
-    const char *title;
-    const char *setup;
-    const char *script; /* after set-up, before any record is read */
-    const char *hooks;  /* see world_hooks */
-    const char *said;   /* lines, each ended by \n */
-    uint32_t asked;     /* 0: STRUCTURE_EVENTS */
-    bool any_order;
-    bool snapshot, initial;
-};
-
-/* Plays it to the end: all as expected, every hook met, the world true. */
-bool world_play(const struct scenario *s);
+/* The hooks that no walk has come to are shown. True where there are none. */
+bool world_hooks_met(const struct world *w);
 
 #endif

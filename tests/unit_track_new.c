@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "tap.h"
-#include "track_world.h"
+#include "track_play.h"
 
 #define FILES (STRUCTURE_EVENTS | IN_CLOSE_WRITE)
 

@@ -7,7 +7,7 @@
 #include "config.h"
 
 #include "tap.h"
-#include "track_world.h"
+#include "track_play.h"
 
 #define LOST (STRUCTURE_EVENTS | IN_Q_OVERFLOW)
 #define FILES (LOST | IN_MODIFY | IN_CLOSE_WRITE)
@@ -266,29 +266,13 @@ static const struct scenario snapshot[] = {
     },
 };
 
-static bool play_true(const struct scenario *s, bool snapshot_too)
-{
-    struct world *w = world_new(s->setup);
-    bool good;
-
-    world_config(w)->snapshot = snapshot_too;
-    world_start(w, "r");
-    if (s->hooks != NULL)
-        world_hooks(w, s->hooks);
-    world_do(w, s->script);
-    good = world_quiet(w);
-    good = world_true(w) && good;
-    world_free(w);
-    return good;
-}
-
 int main(void)
 {
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
         ok(world_play(&plain[i]), "%s", plain[i].title);
     for (size_t i = 0; i < sizeof(ends_true) / sizeof(ends_true[0]); i++) {
-        ok(play_true(&ends_true[i], false), "%s", ends_true[i].title);
-        ok(play_true(&ends_true[i], true), "--snapshot: %s", ends_true[i].title);
+        ok(world_play_true(&ends_true[i], false), "%s", ends_true[i].title);
+        ok(world_play_true(&ends_true[i], true), "--snapshot: %s", ends_true[i].title);
     }
     for (size_t i = 0; i < sizeof(snapshot) / sizeof(snapshot[0]); i++)
         ok(world_play(&snapshot[i]), "%s", snapshot[i].title);

@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ROUNDS 12
 
@@ -61,7 +62,8 @@ static bool attempt(struct world *w, struct storm *s)
     else if (roll(s, 30) == 0)
         snprintf(command, sizeof(command), "release");
     else
-        snprintf(command, sizeof(command), "%s %s %s", verb, a, *verb == 'm' || *verb == 's' ? b : "");
+        snprintf(command, sizeof(command), "%s %s %s", verb, a,
+                 strcmp(verb, "mv") == 0 || strcmp(verb, "swap") == 0 ? b : "");
     done = world_try(w, command);
     if (s->show && done)
         printf("# - %s\n", command);

@@ -222,7 +222,8 @@ static void preorder(void)
     }
     ok(seen == (1u << a | 1u << a1 | 1u << a2 | 1u << x) && above_first,
        "all that is within, parents before children");
-    ok(tree_next(t, b, b) == NODE_NONE && tree_next(t, x, x) == NODE_NONE, "a leaf is all of itself");
+    ok(tree_next(t, b, b) == NODE_NONE && tree_next(t, x, x) == NODE_NONE,
+       "a leaf is all of itself");
     tree_free(t);
 }
 
