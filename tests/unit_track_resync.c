@@ -256,7 +256,7 @@ static const struct scenario snapshot[] = {
     {
         .title = "--snapshot and --initial",
         .setup = "touch r/f; mkdir r/a; touch r/a/g;",
-        .script = "rm r/a/g; touch r/a/h; lose;",
+        .script = "run; rm r/a/g; touch r/a/h; lose;",
         .said = "CREATE r/f synthetic\nCREATE,ISDIR r/a synthetic\nCREATE r/a/g synthetic\n"
                 "Q_OVERFLOW \nDELETE r/a/g synthetic\nCREATE r/a/h synthetic\n",
         .asked = LOST,
