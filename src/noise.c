@@ -53,7 +53,7 @@ static struct expected **find(struct noise *n, int32_t wd, const char *name, siz
         h = (h ^ (unsigned char)name[i]) * 16777619u;
     p = &n->bucket[(h ^ (h >> 16)) % BUCKETS];
     while (*p != NULL &&
-           ((*p)->wd != wd || (*p)->len != len || memcmp((*p)->name, name, len) != 0))
+           ((*p)->wd != wd || (*p)->len != len || (len > 0 && memcmp((*p)->name, name, len) != 0)))
         p = &(*p)->next;
     return p;
 }

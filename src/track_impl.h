@@ -74,6 +74,7 @@ struct track {
     bool whole; /* the directory that is being listed is new: every entry is a candidate */
     uint64_t told;       /* records that were about something that is watched */
     uint64_t quiet_told; /* so many when the node that is looked at again was put off */
+    bool mute;  /* the warning about it has been given */
     bool quiet; /* no record has come since the node that is looked at again was put off */
     int32_t max_wd; /* the kernel counts up: a watch with a higher number is a new one */
     int setup_error;

@@ -153,6 +153,7 @@ static bool has_armed(struct track *t, nodeid top)
 static void pass_loose(struct track *t, const struct later *l)
 {
     struct node *n = tree_node(t->tree, l->id);
+    bool warned = n->flags & NODE_WARNED;
     struct buf copy = { 0 };
     struct str name;
     nodeid dir;
@@ -186,8 +187,9 @@ static void pass_loose(struct track *t, const struct later *l)
         track_synthetic(t, dir, name, IN_CREATE | IN_ISDIR);
     }
     track_retire(t, l->id);
+    t->mute = warned;
     track_take_up(t, dir, name);
-    t->quiet = false;
+    t->mute = t->quiet = false;
     buf_free(&copy);
 }
 

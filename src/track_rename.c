@@ -149,12 +149,11 @@ static enum answer was_there(struct track *t, nodeid dir, struct str name, struc
     int32_t wd = tree_node(t->tree, dir)->wd;
     struct stat st;
     struct raw r;
-    bool now = reach_stat(t->reach, dir, name.s, name.len, &st) == 0;
-
     /* The disk as of now; the first record up to now about the name says what was before it. A name
      * is visible a moment before its CREATE is queued. */
-    if (reach_barrier(t->reach, dir) < 0)
-        return UNKNOWN;
+    bool now = reach_stat(t->reach, dir, name.s, name.len, &st) == 0;
+    bool reached = reach_barrier(t->reach, dir) == 0;
+
     (void)backlog_fill(t->backlog, FILL);
     while (backlog_peek(t->backlog, &at, &r, NULL)) {
         if (r.wd != wd || !(r.mask & (APPEARS | DISAPPEARS)) || r.namelen != name.len ||
@@ -166,6 +165,8 @@ static enum answer was_there(struct track *t, nodeid dir, struct str name, struc
             return NO;
         /* Something came and went again, or was exchanged once more: the end of it tells. */
     }
+    if (!reached)
+        return UNKNOWN;
     return now ? YES : NO;
 }
 
@@ -176,9 +177,29 @@ bool rename_was_there(struct track *t, nodeid dir, struct str name, enum entry_k
 
     backlog_first(t->backlog, &first);
     there = was_there(t, dir, name, first);
-    if (there == YES)
+    if (there == YES) {
         track_announce(t, dir, name, kind, true);
+        if (kind == ENTRY_DIR && t->cfg.recursive &&
+            tree_find(t->tree, dir, name.s, name.len) == NODE_NONE)
+            track_take_up(t, dir, name);
+    }
     return there != UNKNOWN;
+}
+
+/*
+ * Something left this name for a place that is not watched. If the name is there all the same, and
+ * no record says that it appeared, that record was merged with an equal one (see inotify_merge).
+ */
+static void left_behind(struct track *t, nodeid dir, const struct raw *from)
+{
+    struct str name = { from->name, from->namelen };
+    struct stat st;
+
+    if (reach_stat(t->reach, dir, name.s, name.len, &st) == 0)
+        (void)rename_was_there(t, dir, name,
+                               S_ISDIR(st.st_mode)   ? ENTRY_DIR
+                               : S_ISREG(st.st_mode) ? ENTRY_FILE
+                                                     : ENTRY_OTHER);
 }
 
 /*
@@ -332,6 +353,12 @@ static void arrive(struct track *t, nodeid node, nodeid dir, const struct raw *t
     nodeid there = child_of(t, dir, to);
     unsigned depth;
 
+    if (node == NODE_NONE && there != NODE_NONE &&
+        (tree_node(t->tree, there)->flags & NODE_LISTED)) {
+        /* A listing had shown it, and it has been taken up then: as with CREATE. */
+        tree_node(t->tree, there)->flags &= (uint16_t)~NODE_LISTED;
+        return;
+    }
     if (there != NODE_NONE && there != node)
         track_retire(t, there);
     if (node != NODE_NONE && tree_within(t->tree, dir, node)) {
@@ -411,7 +438,8 @@ static void renamed_back(struct track *t, nodeid dir, const struct raw *from, no
     doubt_name(t, dir, from);
 }
 
-static void moved_from(struct track *t, nodeid dir, const struct raw *from)
+/* stays: what has the name now is known, from a record that was worked on before this one. */
+static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool stays)
 {
     bool isdir = (from->mask & IN_ISDIR) && t->cfg.recursive;
     struct exchange x;
@@ -448,6 +476,8 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from)
         if (node != NODE_NONE)
             track_retire(t, node);
         halves_add(t, dir, from);
+        if (!stays)
+            left_behind(t, dir, from);
         return;
     }
     put_path(t, dir, (struct str){ from->name, from->namelen }, &t->from);
@@ -468,12 +498,14 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from)
 /*
  * An exchange with an entry of a directory that is not watched: the MOVED_TO of what came stands
  * before the MOVED_FROM of what was there. It looks like something that came and went again, but
- * then the name is not there afterwards.
+ * then the name is not there afterwards. The same comes of an exchange whose first MOVED_FROM the
+ * kernel left out: it merges a record with the one before it where watch, mask and name are equal,
+ * though the cookies differ (fs/notify/inotify/inotify_fsnotify.c, inotify_merge).
  */
 static enum answer find_half_exchange(struct track *t, nodeid dir, const struct raw *to,
                                       struct raw *from, struct cursor *at)
 {
-    struct cursor first, other;
+    struct cursor first;
 
     backlog_first(t->backlog, &first);
     if (!next_naming(t, &first, to->wd, to->wd, from, at)) {
@@ -485,8 +517,6 @@ static enum answer find_half_exchange(struct track *t, nodeid dir, const struct 
     }
     if (!(from->mask & IN_MOVED_FROM) || !same_name(from, to))
         return NO;
-    if (backlog_find_cookie(t->backlog, from->cookie, &other))
-        return NO; /* it went to a directory that is watched */
     return was_exchanged(t, dir, to, NODE_NONE, from, dir, behind(t, at));
 }
 
@@ -497,16 +527,11 @@ static void moved_to(struct track *t, nodeid dir, const struct raw *to)
     struct cursor at;
     struct str path;
     enum answer exchange;
-    nodeid there;
 
     exchange = find_half_exchange(t, dir, to, &from, &at);
     if (exchange == YES) {
         backlog_strike(t->backlog, &at);
-        (void)track_prelude(t, dir, &from);
-        track_emit(t, dir, &from, NULL);
-        there = dirs && (from.mask & IN_ISDIR) ? child_of(t, dir, &from) : NODE_NONE;
-        if (there != NODE_NONE)
-            track_retire(t, there);
+        moved_from(t, dir, &from, true);
     }
     /* Its MOVED_FROM was of a directory that is not watched, or came long before. */
     (void)track_prelude(t, dir, to);
@@ -523,7 +548,7 @@ static void moved_to(struct track *t, nodeid dir, const struct raw *to)
 void rename_record(struct track *t, nodeid dir, const struct raw *r)
 {
     if (r->mask & IN_MOVED_FROM)
-        moved_from(t, dir, r);
+        moved_from(t, dir, r, false);
     else
         moved_to(t, dir, r);
 }

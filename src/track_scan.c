@@ -409,7 +409,7 @@ static void on_failed(void *arg, nodeid id, int error)
             t->setup_error = error;
         else if (error == ENOSPC)
             starve_add(t, id);
-        else if (!(n->flags & NODE_WARNED))
+        else if (!(n->flags & NODE_WARNED) && !t->mute)
             track_note(t, NOTE_UNWATCHED, id, error);
         n->flags |= NODE_WARNED;
         break;

@@ -249,6 +249,7 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
     struct entry *e = find(w, name, len, h);
     enum window_verdict v;
 
+    *out = (struct window_entry){ 0 };
     if (e == NULL && !w->whole)
         return WINDOW_NOTHING;
     if (e == NULL) {

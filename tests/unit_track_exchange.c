@@ -145,7 +145,7 @@ static void put(struct hand *h, int32_t wd, uint32_t mask, uint32_t cookie, cons
 {
     struct inotify_event ev = { .wd = wd, .mask = mask, .cookie = cookie };
 
-    ev.len = (uint32_t)(strlen(name) / 16 + 1) * 16;
+    ev.len = *name != '\0' ? (uint32_t)(strlen(name) / 16 + 1) * 16 : 0;
     memset(h->bytes + h->len, 0, sizeof(ev) + ev.len);
     memcpy(h->bytes + h->len, &ev, sizeof(ev));
     memcpy(h->bytes + h->len + sizeof(ev), name, strlen(name));
@@ -168,8 +168,11 @@ static void interleaved(void)
         world_new("mkdir r/x; mkdir r/y; mkdir r/u; mkdir r/v; mkdir r/w; mkdir r/x/a; mkdir r/u/b;"
                   "mkdir r/x/a/s; mkdir r/u/b/t;");
     struct hand h = { .len = 0 };
+    int32_t a, b;
 
     world_start(w, "r");
+    a = world_wd(w, "r/x/a");
+    b = world_wd(w, "r/u/b");
     world_do(w, "mv r/x/a r/y/a; mv r/u/b r/v/b; touch r/w/f;");
     drop_queue(w);
     put(&h, world_wd(w, "r/x"), IN_MOVED_FROM | IN_ISDIR, 1001, "a");
@@ -177,6 +180,10 @@ static void interleaved(void)
     put(&h, world_wd(w, "r/w"), IN_CREATE, 0, "f");
     put(&h, world_wd(w, "r/v"), IN_MOVED_TO | IN_ISDIR, 1002, "b");
     put(&h, world_wd(w, "r/y"), IN_MOVED_TO | IN_ISDIR, 1001, "a");
+    put(&h, world_wd(w, "r/x/a"), IN_MOVE_SELF, 0, "");
+    put(&h, world_wd(w, "r/u/b"), IN_MOVE_SELF, 0, "");
+    put(&h, b, IN_MOVE_SELF, 0, "");
+    put(&h, a, IN_MOVE_SELF, 0, "");
     backlog_push(world_backlog(w), h.bytes, h.len);
     ok(world_quiet(w) &&
            world_said(w,
@@ -196,9 +203,11 @@ static void split_exchange(void)
 {
     struct world *w = world_new("mkdir r/x; mkdir r/w; mkdir r/x/a; mkdir r/x/b; mkdir r/x/a/s;");
     struct hand h = { .len = 0 };
-    int32_t x, other;
+    int32_t x, other, a, b;
 
     world_start(w, "r");
+    a = world_wd(w, "r/x/a");
+    b = world_wd(w, "r/x/b");
     world_do(w, "swap r/x/a r/x/b; touch r/w/1; touch r/w/2; touch r/w/3;");
     drop_queue(w);
     x = world_wd(w, "r/x");
@@ -206,10 +215,13 @@ static void split_exchange(void)
     put(&h, x, IN_MOVED_FROM | IN_ISDIR, 2001, "a");
     put(&h, other, IN_CREATE, 0, "1");
     put(&h, x, IN_MOVED_TO | IN_ISDIR, 2001, "b");
+    put(&h, world_wd(w, "r/x/a"), IN_MOVE_SELF, 0, "");
     put(&h, other, IN_CREATE, 0, "2");
+    put(&h, a, IN_MOVE_SELF, 0, "");
     put(&h, x, IN_MOVED_FROM | IN_ISDIR, 2002, "b");
     put(&h, other, IN_CREATE, 0, "3");
     put(&h, x, IN_MOVED_TO | IN_ISDIR, 2002, "a");
+    put(&h, b, IN_MOVE_SELF, 0, "");
     backlog_push(world_backlog(w), h.bytes, h.len);
     ok(world_quiet(w) &&
            world_said(w,
