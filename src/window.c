@@ -132,7 +132,10 @@ void window_restart(struct window *w)
     for (size_t i = 0; i < w->n; i++) {
         struct entry *e = &w->entries[i];
 
-        e->state = e->state == PRESENT && w->whole ? MISSED : FORGOTTEN;
+        bool known = e->state == PRESENT || e->state == MISSED || e->state == CHANGED ||
+                     e->state == REPLACED;
+
+        e->state = known && w->whole ? MISSED : FORGOTTEN;
         e->old = e->kind;
     }
 }
@@ -272,12 +275,18 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
 
 bool window_settle(struct window *w, const char *name, size_t len)
 {
-    struct entry *e = find(w, name, len, hash(name, len));
+    uint32_t h = hash(name, len);
+    struct entry *e = find(w, name, len, h);
+    bool candidate = e != NULL && e->state == CANDIDATE;
 
-    if (e == NULL || e->state != CANDIDATE)
-        return false;
-    e->state = PRESENT;
-    return true;
+    if (e == NULL && w->whole) {
+        e = add(w, name, len, h);
+        e->kind = e->old = ENTRY_DIR;
+        e->state = PRESENT;
+    } else if (candidate || (e != NULL && e->state == FORGOTTEN)) {
+        e->state = PRESENT;
+    }
+    return candidate;
 }
 
 enum window_verdict window_next(struct window *w, size_t *at, struct window_entry *out)

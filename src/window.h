@@ -85,7 +85,7 @@ void window_turn(struct window *w, const char *name, size_t len, enum entry_kind
 enum window_verdict window_record(struct window *w, const char *name, size_t len, uint32_t mask,
                                   struct window_entry *e);
 
-/* The name is being announced now: it is no longer a candidate. False where it was none. */
+/* The directory of this name is being announced now. False where it was no candidate. */
 bool window_settle(struct window *w, const char *name, size_t len);
 
 /*

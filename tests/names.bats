@@ -153,7 +153,8 @@ on_tty() {
     [[ $(wc -l <lines) == $(wc -l <made) ]]
     # Without the colours: a local time, the events, the path.
     sed 's/\x1b\[[0-9;]*m//g' lines >bare
-    [[ -z $(grep -v -E '^[0-9]{2}:[0-9]{2}:[0-9]{2} CREATE +d/' bare) ]]
+    run grep -v -E '^[0-9]{2}:[0-9]{2}:[0-9]{2} CREATE +d/' bare
+    [[ $status -eq 1 && -z $output ]]
     # Two names that differ look different.
     [[ -z $(cut -c 10- bare | sort | uniq -d) ]]
 }

@@ -44,6 +44,7 @@ altered() {
 
     mkdir -p "$copy"
     cp -r "$top_srcdir/src" "$top_srcdir/doc" "$top_srcdir/completions" "$copy"
+    chmod -R u+w "$copy" # what is handed out to be read only is copied so
     chmod -R u+w "$copy"
     top_srcdir=$copy
 }
