@@ -56,6 +56,7 @@ void track_free(struct track *t)
     free(t->windows);
     snapshot_free(t->snapshot);
     free(t->later);
+    free(t->loose);
     free(t->starved.ids);
     halves_free(t->halves);
     scan_free(t->scan);

@@ -33,7 +33,7 @@ struct later {
     enum later_kind kind;
     struct mark mark;
     nodeid id;
-    int32_t wd;
+    int32_t wd; /* LOOSE: its number */
     uint64_t serial; /* WINDOW: of the window; LOOSE: track.told when it was added */
 };
 
@@ -82,6 +82,9 @@ struct track {
 
     struct later *later; /* a ring: marks are taken in order, so they pass in order */
     size_t later_head, nlater, later_cap;
+    uint32_t *loose; /* by node: the number of its latest LATER_LOOSE */
+    size_t nloose;
+    uint32_t loose_number;
     bool noise_noted; /* a LATER_NOISE is in the ring */
 
     struct buf watch; /* the path of watch_id, as of watch_gen */

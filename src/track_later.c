@@ -61,6 +61,25 @@ void window_close(struct track *t, nodeid id)
     n->window = 0;
 }
 
+/*
+ * Node numbers are used again: an entry counts only where it is the last that was added for its
+ * node. Else one for a node that has gone would pass, too early, for its successor.
+ */
+static uint32_t number_loose(struct track *t, nodeid id)
+{
+    if (id >= t->nloose) {
+        size_t n = t->nloose > 0 ? t->nloose : 64;
+
+        while (n <= id)
+            n *= 2;
+        t->loose = reallocarray(t->loose, n, sizeof(*t->loose));
+        if (t->loose == NULL)
+            err(1, "out of memory");
+        t->nloose = n;
+    }
+    return t->loose[id] = ++t->loose_number;
+}
+
 void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd)
 {
     struct later *l;
@@ -71,6 +90,7 @@ void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd)
         if (n->flags & NODE_LOOSE)
             return;
         n->flags |= NODE_LOOSE;
+        wd = (int32_t)number_loose(t, id);
     }
     if (t->nlater == t->later_cap) {
         size_t old = t->later_cap, wrapped = t->later_head;
@@ -158,7 +178,7 @@ static void pass_loose(struct track *t, const struct later *l)
     struct str name;
     nodeid dir;
 
-    if (!(n->flags & NODE_LOOSE))
+    if (!(n->flags & NODE_LOOSE) || t->loose[l->id] != (uint32_t)l->wd)
         return; /* the node has gone; the number may be another's */
     n->flags &= (uint16_t)~NODE_LOOSE;
     dir = n->parent;

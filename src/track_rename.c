@@ -280,12 +280,11 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
     return was_there(t, dir, (struct str){ came->name, came->namelen }, at);
 }
 
-/* It is not known whether the name is there: a file's, since directories tell by MOVE_SELF. */
+/* It is not known whether the name is there. */
 static void doubt_name(struct track *t, nodeid dir, const struct raw *r)
 {
-    if (r->mask & IN_ISDIR)
-        return;
-    window_doubt(window_open(t, dir, false), r->name, r->namelen, ENTRY_OTHER);
+    window_doubt(window_open(t, dir, false), r->name, r->namelen,
+                 r->mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER);
     later_add(t, LATER_WINDOW, dir, -1);
 }
 
@@ -427,14 +426,19 @@ static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodei
         arrive(t, a, to_dir, to);
 }
 
-/* The file that just came goes back; whether another one stands there now is left open. */
+/* What just came goes back; whether something else stands there now is left open. */
 static void renamed_back(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
                          const struct raw *to)
 {
+    bool isdir = (from->mask & IN_ISDIR) && t->cfg.recursive;
+    nodeid node = isdir ? child_of(t, dir, from) : NODE_NONE;
+
     track_emit(t, dir, from, NULL);
     put_path(t, dir, (struct str){ from->name, from->namelen }, &t->from);
     (void)track_prelude(t, to_dir, to);
     emit_to(t, to_dir, to, &t->from);
+    if (isdir)
+        arrive(t, node, to_dir, to);
     doubt_name(t, dir, from);
 }
 
@@ -527,6 +531,7 @@ static void moved_to(struct track *t, nodeid dir, const struct raw *to)
     struct cursor at;
     struct str path;
     enum answer exchange;
+    nodeid there;
 
     exchange = find_half_exchange(t, dir, to, &from, &at);
     if (exchange == YES) {
@@ -541,6 +546,9 @@ static void moved_to(struct track *t, nodeid dir, const struct raw *to)
     if (exchange == UNKNOWN) {
         backlog_strike(t->backlog, &at);
         track_emit(t, dir, &from, NULL);
+        there = dirs && (from.mask & IN_ISDIR) ? child_of(t, dir, &from) : NODE_NONE;
+        if (there != NODE_NONE)
+            track_retire(t, there);
         doubt_name(t, dir, &from);
     }
 }

@@ -275,17 +275,11 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
 
 bool window_settle(struct window *w, const char *name, size_t len)
 {
-    uint32_t h = hash(name, len);
-    struct entry *e = find(w, name, len, h);
+    struct entry *e = find(w, name, len, hash(name, len));
     bool candidate = e != NULL && e->state == CANDIDATE;
 
-    if (e == NULL && w->whole) {
-        e = add(w, name, len, h);
-        e->kind = e->old = ENTRY_DIR;
+    if (candidate || (e != NULL && e->state == FORGOTTEN))
         e->state = PRESENT;
-    } else if (candidate || (e != NULL && e->state == FORGOTTEN)) {
-        e->state = PRESENT;
-    }
     return candidate;
 }
 
