@@ -138,6 +138,7 @@ void track_emit(struct track *t, nodeid id, const struct raw *r, const struct st
 
     if (from != NULL)
         ev.from = *from;
+    rename_heard(t, &ev);
     t->cfg.emit(t->cfg.arg, &ev);
 }
 
@@ -150,6 +151,7 @@ void track_synthetic(struct track *t, nodeid dir, struct str name, uint32_t mask
                         .name = name };
 
     clock_gettime(CLOCK_REALTIME, &ev.time);
+    rename_heard(t, &ev);
     t->cfg.emit(t->cfg.arg, &ev);
 }
 

@@ -16,6 +16,8 @@
 #define APPEARS (IN_CREATE | IN_MOVED_TO)
 #define DISAPPEARS (IN_DELETE | IN_MOVED_FROM)
 
+#define GONE_NAMES 4096 /* a power of 2 */
+
 enum walk {
     WALK_SETUP, /* what is there was there before: nothing is announced */
     WALK_NEW,   /* everything found is new: windows decide */
@@ -92,6 +94,7 @@ struct track {
     uint64_t watch_gen;
     struct buf from; /* where the MOVED_TO that is being emitted came from */
     struct buf note;
+    uint32_t gone[GONE_NAMES]; /* hashes of names last reported as gone; 0: none */
     struct halves *halves; /* MOVED_FROM of files whose MOVED_TO may still come */
 };
 
@@ -115,6 +118,8 @@ void rename_record(struct track *t, nodeid dir, const struct raw *r);
 /* A name of which it was not known whether it is there: announces it where it is. False: that
  * cannot be said yet. */
 bool rename_was_there(struct track *t, nodeid dir, struct str name, enum entry_kind kind);
+/* An event about a name goes out: remembers which names are known to be absent. */
+void rename_heard(struct track *t, const struct event *ev);
 void halves_free(struct halves *h);
 bool halves_find(struct track *t, uint32_t cookie, struct str *path);
 

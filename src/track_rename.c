@@ -256,6 +256,37 @@ static void disown(struct track *t, nodeid id)
     n->ino = 0;
 }
 
+static uint32_t hash_name(int32_t wd, struct str name)
+{
+    uint32_t h = 2166136261u ^ ((uint32_t)wd * 2654435761u);
+
+    for (size_t i = 0; i < name.len; i++)
+        h = (h ^ (unsigned char)name.s[i]) * 16777619u;
+    h ^= h >> 15;
+    return h != 0 ? h : 1;
+}
+
+void rename_heard(struct track *t, const struct event *ev)
+{
+    uint32_t h;
+
+    if (!(ev->mask & (APPEARS | DISAPPEARS)))
+        return;
+    h = hash_name(ev->wd, ev->name);
+    if (ev->mask & DISAPPEARS)
+        t->gone[h % GONE_NAMES] = h;
+    else if (t->gone[h % GONE_NAMES] == h)
+        t->gone[h % GONE_NAMES] = 0;
+}
+
+/* The last that was said of the name is that it went: nothing can have been exchanged with it. */
+static bool known_gone(const struct track *t, int32_t wd, const struct raw *r)
+{
+    uint32_t h = hash_name(wd, (struct str){ r->name, r->namelen });
+
+    return t->gone[h % GONE_NAMES] == h;
+}
+
 /*
  * Something came to a name (`came`), and right after that something went from there (`went`; `at`
  * is behind its records). Was it what had stood there, in an exchange? Else it was what had come,
@@ -263,18 +294,23 @@ static void disown(struct track *t, nodeid id)
  */
 static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *came,
                                  nodeid came_node, const struct raw *went, nodeid went_to,
-                                 struct cursor at)
+                                 struct cursor came_at, struct cursor at)
 {
     nodeid stood;
 
     if ((came->mask ^ went->mask) & IN_ISDIR)
         return YES;
+    if (known_gone(t, came->wd, came))
+        return NO;
     if (t->cfg.recursive && (came->mask & IN_ISDIR)) {
         stood = tree_find(t->tree, dir, came->name, came->namelen);
         if (is_moved(t, stood, dir, went_to, at))
             return YES;
         if (is_moved(t, came_node, dir, went_to, at))
             return NO;
+        /* What came had a watch, and told so; what went did not: then it is not the same. */
+        if (came_node != NODE_NONE && is_moved(t, came_node, dir, went_to, came_at))
+            return YES;
         /* What moved has no watch; so what has one did not move, or is a later directory. */
     }
     return was_there(t, dir, (struct str){ came->name, came->namelen }, at);
@@ -323,7 +359,7 @@ static enum answer find_exchange(struct track *t, nodeid dir, const struct raw *
     if (!find_other_half(t, to_dir, &x->from, &x->to_at, &x->to) || x->to.wd != from->wd ||
         !same_name(&x->to, from))
         return NO;
-    return was_exchanged(t, to_dir, to, child_of(t, dir, from), &x->from, dir,
+    return was_exchanged(t, to_dir, to, child_of(t, dir, from), &x->from, dir, behind(t, to_at),
                          behind(t, &x->to_at));
 }
 
@@ -521,7 +557,7 @@ static enum answer find_half_exchange(struct track *t, nodeid dir, const struct 
     }
     if (!(from->mask & IN_MOVED_FROM) || !same_name(from, to))
         return NO;
-    return was_exchanged(t, dir, to, NODE_NONE, from, dir, behind(t, at));
+    return was_exchanged(t, dir, to, NODE_NONE, from, dir, behind(t, at), behind(t, at));
 }
 
 static void moved_to(struct track *t, nodeid dir, const struct raw *to)
@@ -531,7 +567,6 @@ static void moved_to(struct track *t, nodeid dir, const struct raw *to)
     struct cursor at;
     struct str path;
     enum answer exchange;
-    nodeid there;
 
     exchange = find_half_exchange(t, dir, to, &from, &at);
     if (exchange == YES) {
@@ -544,11 +579,9 @@ static void moved_to(struct track *t, nodeid dir, const struct raw *to)
     if (dirs && (to->mask & IN_ISDIR))
         arrive(t, NODE_NONE, dir, to);
     if (exchange == UNKNOWN) {
+        /* What goes may go to a directory that is watched. */
         backlog_strike(t->backlog, &at);
-        track_emit(t, dir, &from, NULL);
-        there = dirs && (from.mask & IN_ISDIR) ? child_of(t, dir, &from) : NODE_NONE;
-        if (there != NODE_NONE)
-            track_retire(t, there);
+        moved_from(t, dir, &from, true);
         doubt_name(t, dir, &from);
     }
 }
