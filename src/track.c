@@ -138,7 +138,7 @@ void track_emit(struct track *t, nodeid id, const struct raw *r, const struct st
 
     if (from != NULL)
         ev.from = *from;
-    rename_heard(t, &ev);
+    exchange_heard(t, &ev);
     t->cfg.emit(t->cfg.arg, &ev);
 }
 
@@ -151,7 +151,7 @@ void track_synthetic(struct track *t, nodeid dir, struct str name, uint32_t mask
                         .name = name };
 
     clock_gettime(CLOCK_REALTIME, &ev.time);
-    rename_heard(t, &ev);
+    exchange_heard(t, &ev);
     t->cfg.emit(t->cfg.arg, &ev);
 }
 
@@ -451,16 +451,14 @@ int track_root(struct track *t, const char *path)
     tree_set_wd(t->tree, id, wd);
     tree_node(t->tree, id)->ino = st.st_ino;
     tree_node(t->tree, id)->dev = reach_dev(st.st_dev);
+    track_note(t, NOTE_WATCHED, id, 0);
     if (is_dir && (t->cfg.recursive || t->cfg.initial || t->cfg.snapshot)) {
         t->walk = t->cfg.initial ? WALK_NEW : WALK_SETUP;
         scan_mask(t->scan, track_root_mask(t, true));
         scan_walk(t->scan, id);
     }
-    if (!is_dir || !t->cfg.recursive) {
-        track_note(t, NOTE_WATCHED, id, 0);
-        if (!is_dir && t->cfg.initial)
-            track_synthetic(t, id, (struct str){ NULL, 0 }, IN_CREATE);
-    }
+    if (!is_dir && t->cfg.initial)
+        track_synthetic(t, id, (struct str){ NULL, 0 }, IN_CREATE);
     return t->setup_error;
 }
 

@@ -1,7 +1,8 @@
 /*
- * track_impl.h - what the files of track share: track.c (records in order), track_rename.c (the
- * halves of a rename), track_scan.c (what a walk finds), track_later.c (what waits for a mark),
- * track_edge.c (no watches left, roots that move).
+ * track_impl.h - what the files of track share: track.c (records in order), track_rename.c (what a
+ * rename does), track_exchange.c (what a rename was), track_scan.c (what a walk finds),
+ * track_announce.c (telling of it), track_doubt.c (disk against tree), track_later.c (what waits
+ * for a mark), track_edge.c (no watches left, roots that move).
  * For them alone.
  */
 #ifndef PYWATCH_TRACK_IMPL_H
@@ -115,13 +116,43 @@ void track_retire_below(struct track *t, nodeid id); /* only what is below it */
 
 /* track_rename.c */
 void rename_record(struct track *t, nodeid dir, const struct raw *r);
-/* A name of which it was not known whether it is there: announces it where it is. False: that
- * cannot be said yet. */
-bool rename_was_there(struct track *t, nodeid dir, struct str name, enum entry_kind kind);
-/* An event about a name goes out: remembers which names are known to be absent. */
-void rename_heard(struct track *t, const struct event *ev);
 void halves_free(struct halves *h);
 bool halves_find(struct track *t, uint32_t cookie, struct str *path);
+
+/* track_exchange.c */
+enum answer { NO, YES, UNKNOWN };
+
+/* The second pair of an exchange, and where its records stand. */
+struct exchange {
+    struct raw from, to;
+    struct cursor from_at, to_at;
+};
+
+static inline nodeid child_of(struct track *t, nodeid dir, const struct raw *r)
+{
+    return tree_find(t->tree, dir, r->name, r->namelen);
+}
+
+/* Behind the record under this cursor. */
+struct cursor exchange_behind(struct track *t, const struct cursor *at);
+/* The MOVED_TO of the MOVED_FROM r. False: it does not come. */
+bool exchange_half(struct track *t, nodeid dir, const struct raw *r, struct cursor *at,
+                   struct raw *to);
+/* Whether the rename whose records end before `at` moved this node's directory. */
+bool exchange_moved(struct track *t, nodeid node, nodeid dir, nodeid to_dir, struct cursor at);
+/* Whether the pair from, to is the first one of an exchange. */
+enum answer exchange_find(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
+                          const struct raw *to, const struct cursor *to_at, struct exchange *x);
+/* The same, where the other place is not watched. */
+enum answer exchange_find_half(struct track *t, nodeid dir, const struct raw *to, struct raw *from,
+                               struct cursor *at);
+/* A name of which it was not known whether it is there: announces it where it is. False: that
+ * cannot be said yet. */
+bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry_kind kind);
+/* After a lone MOVED_FROM: is the name there all the same? */
+void exchange_left(struct track *t, nodeid dir, const struct raw *from);
+/* An event about a name goes out: remembers which names are known to be absent. */
+void exchange_heard(struct track *t, const struct event *ev);
 
 /* track_scan.c */
 struct scan *track_scan_new(struct track *t);
@@ -133,10 +164,21 @@ void track_finished(struct track *t, nodeid dir, struct str name);
 void track_look(struct track *t);
 /* Announces the node, and those above it first, where that has not been done. */
 void track_announce_node(struct track *t, nodeid id);
-void track_resync(struct track *t);
-bool track_no_news(struct track *t);
 void track_unquiet(struct track *t);
 uint32_t track_root_mask(const struct track *t, bool is_dir);
+
+/* We are about to cause these records ourselves: NOISE_ bits. */
+void track_expect_noise(struct track *t, int32_t wd, struct str name, unsigned bits);
+
+/* track_doubt.c */
+/* No record that says anything has come since the node that is looked at again was put off. */
+bool track_no_news(struct track *t);
+/* The same, and none is coming from this directory either. */
+bool doubt_quiet(struct track *t, nodeid dir);
+void doubt_all(struct track *t, nodeid id, int error);
+void doubt_elsewhere(struct track *t, nodeid id, nodeid other);
+void doubt_vanished(struct track *t, nodeid id);
+void track_resync(struct track *t);
 
 /* track_edge.c */
 void starve_add(struct track *t, nodeid id);

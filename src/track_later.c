@@ -127,7 +127,7 @@ static void pass_window(struct track *t, const struct later *l)
         if (v != WINDOW_DOUBT)
             track_say(t, id, name, v, &e, finished);
         else
-            unsure += !rename_was_there(t, id, name, e.kind);
+            unsure += !exchange_was_there(t, id, name, e.kind);
     }
     if (unsure > 0) /* it cannot be reached at the moment: the record of why is queued */
         later_add(t, LATER_WINDOW, id, -1);

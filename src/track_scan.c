@@ -9,8 +9,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "inotify.h"
 #include "track_impl.h"
@@ -39,7 +37,7 @@ static void on_tick(void *arg, enum scan_point point, nodeid id)
         (void)backlog_fill(t->backlog, FILL);
 }
 
-static void expect_noise(struct track *t, int32_t wd, struct str name, unsigned bits)
+void track_expect_noise(struct track *t, int32_t wd, struct str name, unsigned bits)
 {
     noise_expect(t->noise, wd, name.s, name.len, bits);
     if (!t->noise_noted) {
@@ -61,130 +59,10 @@ static void on_opened(void *arg, nodeid id)
     if (!makes_noise(t))
         return;
     if (n->wd >= 0)
-        expect_noise(t, n->wd, (struct str){ NULL, 0 }, NOISE_OPEN | NOISE_CLOSE);
+        track_expect_noise(t, n->wd, (struct str){ NULL, 0 }, NOISE_OPEN | NOISE_CLOSE);
     if (n->parent != NODE_NONE && tree_node(t->tree, n->parent)->wd >= 0)
-        expect_noise(t, tree_node(t->tree, n->parent)->wd, tree_name(t->tree, id),
+        track_expect_noise(t, tree_node(t->tree, n->parent)->wd, tree_name(t->tree, id),
                      NOISE_OPEN | NOISE_CLOSE);
-}
-
-/* No record since then that says anything: the IGNORED of watches that we took away do not. */
-bool track_no_news(struct track *t)
-{
-    struct cursor c;
-    struct raw r;
-
-    if (t->told != t->quiet_told)
-        return false;
-    backlog_first(t->backlog, &c);
-    while (backlog_peek(t->backlog, &c, &r, NULL))
-        if ((r.mask & IN_Q_OVERFLOW) || tree_by_wd(t->tree, r.wd) != NODE_NONE)
-            return false;
-    return true;
-}
-
-/*
- * Whatever happened in this directory has been queued by now. Has still no record come since the
- * node that is looked at again was put off? Then none is coming.
- */
-static bool still_quiet(struct track *t, nodeid dir)
-{
-    (void)reach_barrier(t->reach, dir);
-    (void)backlog_fill(t->backlog, FILL);
-    return track_no_news(t);
-}
-
-/* The tree contradicts the disk, and no record explains it: all of it is compared, but not for ever. */
-static void doubt(struct track *t, nodeid id, int error)
-{
-    if (t->doubts++ < 2)
-        t->overflowed = true;
-    else
-        track_note(t, NOTE_UNWATCHED, id, error);
-}
-
-/* The directory is not there any more, and no record says so. */
-static void say_gone(struct track *t, nodeid id)
-{
-    const struct node *n = tree_node(t->tree, id);
-    struct str name = tree_name(t->tree, id);
-    struct window *w = window_of(t, n->parent);
-
-    if (!(n->flags & NODE_LISTED))
-        track_synthetic(t, n->parent, name, IN_DELETE | IN_ISDIR);
-    else if (w != NULL) /* it was never announced, and is not to be */
-        window_settle(w, name.s, name.len);
-}
-
-/* The node goes; what has its place now, if it is a directory, is to be looked at. */
-static void leave_place(struct track *t, nodeid id)
-{
-    nodeid above = tree_node(t->tree, id)->parent, heir;
-    struct str name = tree_name(t->tree, id);
-    struct buf copy = { 0 };
-    struct stat st;
-    bool taken;
-
-    buf_put(&copy, name.s, name.len);
-    taken = reach_stat(t->reach, above, copy.data, copy.len, &st) == 0 && S_ISDIR(st.st_mode);
-    track_retire(t, id);
-    if (taken) {
-        heir = tree_add(t->tree, above, copy.data, copy.len);
-        tree_node(t->tree, heir)->flags |= NODE_LISTED;
-        later_add(t, LATER_LOOSE, heir, -1);
-    }
-    buf_free(&copy);
-}
-
-/*
- * `other` is not where the tree has it, and no record is coming that explains it: so it is here,
- * and not there. Returns true where the node has been replaced by it.
- */
-static bool claim(struct track *t, nodeid id, nodeid other)
-{
-    nodeid above = tree_node(t->tree, other)->parent, parent = tree_node(t->tree, id)->parent;
-    struct buf copy = { 0 };
-    struct str name;
-
-    if (!still_quiet(t, parent))
-        return false;
-    if (tree_within(t->tree, id, other)) {
-        doubt(t, id, ESTALE);
-        return true;
-    }
-    if (above != NODE_NONE) {
-        say_gone(t, other);
-        leave_place(t, other);
-        return false;
-    }
-    /* A root that was renamed to a place within another root: now it is a part of that. */
-    name = tree_name(t->tree, id);
-    buf_put(&copy, name.s, name.len);
-    track_retire(t, id);
-    tree_move(t->tree, other, parent, copy.data, copy.len);
-    buf_free(&copy);
-    return true;
-}
-
-/*
- * The inode that was found under this node is watched as `other`. Either it can be reached under
- * both paths (a bind mount, a root within another root): then the first one has it. Or it has
- * been renamed, and the record of that is still queued.
- */
-static void found_elsewhere(struct track *t, nodeid id, nodeid other)
-{
-    struct node *n = tree_node(t->tree, id);
-    int fd = reach_open(t->reach, other);
-
-    if (fd >= 0) {
-        close(fd);
-        n->flags |= NODE_ALIAS;
-        return;
-    }
-    if (t->quiet && claim(t, id, other))
-        return;
-    if (t->walk == WALK_SETUP)
-        n->flags |= NODE_LISTED; /* to be announced, should the record of its move be lacking */
-    later_add(t, LATER_LOOSE, id, -1);
 }
 
 static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
@@ -197,14 +75,14 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
     if (fresh)
         t->max_wd = wd;
     if (makes_noise(t) && other != id)
-        expect_noise(t, wd, (struct str){ NULL, 0 },
+        track_expect_noise(t, wd, (struct str){ NULL, 0 },
                      fresh ? NOISE_CLOSE : NOISE_OPEN | NOISE_CLOSE);
     if (n->wd >= 0 && n->wd != wd) {
         /* Another directory than the known one has its place. The records that are queued may
          * say so; if they do not, it is so. */
         if (other == NODE_NONE)
             later_add(t, LATER_ORPHAN, NODE_NONE, wd);
-        if (t->quiet && still_quiet(t, n->parent))
+        if (t->quiet && doubt_quiet(t, n->parent))
             n->flags |= NODE_REPLACED;
         else
             later_add(t, LATER_LOOSE, id, -1);
@@ -212,7 +90,7 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
     }
     if (other != NODE_NONE && other != id) {
         if (!(tree_node(t->tree, other)->flags & NODE_GONE)) {
-            found_elsewhere(t, id, other);
+            doubt_elsewhere(t, id, other);
             return SCAN_SKIP;
         }
         /* Armed too early for a directory that had this name before. */
@@ -357,23 +235,6 @@ static void await_mode(struct track *t, nodeid id)
         (void)scan_rearm(t->scan, parent, IN_ATTRIB | IN_MASK_ADD);
 }
 
-/*
- * The directory is not there, and no record has come that says so. Its own IGNORED may come a
- * moment before the DELETE under its parent: whoever is removing it holds the lock of the parent
- * until both are queued. After that, only a lost record can have told.
- */
-static void vanished(struct track *t, nodeid id)
-{
-    const struct node *n = tree_node(t->tree, id);
-
-    if (!still_quiet(t, n->parent)) {
-        later_add(t, LATER_LOOSE, id, -1);
-        return;
-    }
-    say_gone(t, id);
-    tree_remove(t->tree, id);
-}
-
 static void on_failed(void *arg, nodeid id, int error)
 {
     struct track *t = arg;
@@ -391,9 +252,9 @@ static void on_failed(void *arg, nodeid id, int error)
         } else if (!t->quiet) {
             later_add(t, LATER_LOOSE, id, -1);
         } else if (error != ESTALE) {
-            vanished(t, id);
+            doubt_vanished(t, id);
         } else {
-            doubt(t, id, error);
+            doubt_all(t, id, error);
         }
         break;
     case EXDEV:
@@ -451,110 +312,6 @@ void track_take_up(struct track *t, nodeid dir, struct str name)
     id = tree_add(t->tree, dir, name.s, name.len);
     t->walk = WALK_NEW;
     scan_walk(t->scan, id);
-}
-
-/*
- * Was the file still open for writing? A read lease can be had only where nobody has it open so
- * (fcntl(2), F_SETLEASE); where leases cannot be had, it counts as finished.
- */
-static bool is_finished(struct track *t, nodeid dir, struct str name)
-{
-    const int flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
-    int fd = reach_entry(t->reach, dir, name.s, name.len, flags);
-    bool finished;
-
-    if (fd < 0)
-        return true;
-    if (t->dir_mask & NOISY)
-        expect_noise(t, tree_node(t->tree, dir)->wd, name,
-                     NOISE_OPEN | NOISE_CLOSE | NOISE_BARE);
-    finished = fcntl(fd, F_SETLEASE, F_RDLCK) == 0 || errno != EAGAIN;
-    close(fd); /* gives the lease back as well */
-    return finished;
-}
-
-void track_finished(struct track *t, nodeid dir, struct str name)
-{
-    if ((t->cfg.asked & IN_CLOSE_WRITE) && is_finished(t, dir, name))
-        track_synthetic(t, dir, name, IN_CLOSE_WRITE);
-}
-
-/* The queue is empty: what records have told of is looked at, before something else changes it. */
-void track_look(struct track *t)
-{
-    struct stat st;
-    struct str name;
-    nodeid dir;
-
-    while (snapshot_next_touched(t->snapshot, &dir, &name)) {
-        bool there = reach_stat(t->reach, dir, name.s, name.len, &st) == 0;
-
-        snapshot_look(t->snapshot, dir, name.s, name.len, there ? &st : NULL);
-    }
-}
-
-void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kind kind,
-                    bool finished)
-{
-    nodeid child;
-
-    track_synthetic(t, dir, name, IN_CREATE | (kind == ENTRY_DIR ? IN_ISDIR : 0));
-    if (kind == ENTRY_DIR) {
-        child = tree_find(t->tree, dir, name.s, name.len);
-        if (child != NODE_NONE)
-            tree_node(t->tree, child)->flags &= (uint16_t)~NODE_LISTED;
-    } else if (kind == ENTRY_FILE && finished) {
-        track_finished(t, dir, name);
-    }
-}
-
-void track_announce_node(struct track *t, nodeid id)
-{
-    struct node *n = tree_node(t->tree, id);
-    struct window *w;
-    struct str name;
-
-    if (!(n->flags & NODE_LISTED) || n->parent == NODE_NONE)
-        return;
-    track_announce_node(t, n->parent);
-    name = tree_name(t->tree, id);
-    n->flags &= (uint16_t)~NODE_LISTED;
-    w = window_of(t, n->parent);
-    if (w != NULL)
-        window_settle(w, name.s, name.len);
-    track_synthetic(t, n->parent, name, IN_CREATE | IN_ISDIR);
-}
-
-/* Their IGNORED may be among what was lost. */
-static void remove_gone(struct track *t)
-{
-    for (size_t i = 0; i < tree_roots(t->tree); i++) {
-        nodeid top = tree_root(t->tree, i), id = top, next;
-
-        for (; id != NODE_NONE; id = next) {
-            next = tree_next(t->tree, id, top);
-            if (id == top || !(tree_node(t->tree, id)->flags & NODE_GONE))
-                continue;
-            inotify_disarm(t->fd, tree_node(t->tree, id)->wd);
-            tree_set_wd(t->tree, id, -1);
-            tree_remove(t->tree, id);
-        }
-    }
-}
-
-void track_resync(struct track *t)
-{
-    t->overflowed = false;
-    later_forget(t);
-    remove_gone(t);
-    t->walk = WALK_RESYNC;
-    for (size_t i = 0; i < tree_roots(t->tree); i++) {
-        nodeid id = tree_root(t->tree, i);
-
-        if (id != NODE_NONE && !(tree_node(t->tree, id)->flags & NODE_FILE))
-            scan_walk(t->scan, id);
-    }
-    track_note(t, NOTE_RESYNCED, NODE_NONE, 0);
 }
 
 /* Set-up left OPEN, ACCESS and CLOSE_NOWRITE out of the masks: now nothing is listed any more. */

@@ -1,0 +1,84 @@
+/*
+ * track_announce.c - synthetic records about what is found, and what it looks like.
+ *
+ * Owns: the wording of "this was there before": CREATE, and CLOSE_WRITE where the file is finished.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "track_impl.h"
+
+/*
+ * Was the file still open for writing? A read lease can be had only where nobody has it open so
+ * (fcntl(2), F_SETLEASE); where leases cannot be had, it counts as finished.
+ */
+static bool is_finished(struct track *t, nodeid dir, struct str name)
+{
+    const int flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
+    int fd = reach_entry(t->reach, dir, name.s, name.len, flags);
+    bool finished;
+
+    if (fd < 0)
+        return true;
+    if (t->dir_mask & NOISY)
+        track_expect_noise(t, tree_node(t->tree, dir)->wd, name,
+                     NOISE_OPEN | NOISE_CLOSE | NOISE_BARE);
+    finished = fcntl(fd, F_SETLEASE, F_RDLCK) == 0 || errno != EAGAIN;
+    close(fd); /* gives the lease back as well */
+    return finished;
+}
+
+void track_finished(struct track *t, nodeid dir, struct str name)
+{
+    if ((t->cfg.asked & IN_CLOSE_WRITE) && is_finished(t, dir, name))
+        track_synthetic(t, dir, name, IN_CLOSE_WRITE);
+}
+
+/* The queue is empty: what records have told of is looked at, before something else changes it. */
+void track_look(struct track *t)
+{
+    struct stat st;
+    struct str name;
+    nodeid dir;
+
+    while (snapshot_next_touched(t->snapshot, &dir, &name)) {
+        bool there = reach_stat(t->reach, dir, name.s, name.len, &st) == 0;
+
+        snapshot_look(t->snapshot, dir, name.s, name.len, there ? &st : NULL);
+    }
+}
+
+void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kind kind,
+                    bool finished)
+{
+    nodeid child;
+
+    track_synthetic(t, dir, name, IN_CREATE | (kind == ENTRY_DIR ? IN_ISDIR : 0));
+    if (kind == ENTRY_DIR) {
+        child = tree_find(t->tree, dir, name.s, name.len);
+        if (child != NODE_NONE)
+            tree_node(t->tree, child)->flags &= (uint16_t)~NODE_LISTED;
+    } else if (kind == ENTRY_FILE && finished) {
+        track_finished(t, dir, name);
+    }
+}
+
+void track_announce_node(struct track *t, nodeid id)
+{
+    struct node *n = tree_node(t->tree, id);
+    struct window *w;
+    struct str name;
+
+    if (!(n->flags & NODE_LISTED) || n->parent == NODE_NONE)
+        return;
+    track_announce_node(t, n->parent);
+    name = tree_name(t->tree, id);
+    n->flags &= (uint16_t)~NODE_LISTED;
+    w = window_of(t, n->parent);
+    if (w != NULL)
+        window_settle(w, name.s, name.len);
+    track_synthetic(t, n->parent, name, IN_CREATE | IN_ISDIR);
+}

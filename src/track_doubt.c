@@ -1,0 +1,186 @@
+/*
+ * track_doubt.c - when the disk contradicts the tree.
+ *
+ * Owns: what to do about a directory that is watched under another path, that is not where the
+ * tree has it, or that is not there at all; and the comparison of all of the tree with the disk
+ * after an overflow. A record that is still queued mostly explains it, so nothing is concluded
+ * before it is certain that none is coming.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "inotify.h"
+#include "track_impl.h"
+
+#define FILL (1024 * 1024)
+
+/* No record since then that says anything: the IGNORED of watches that we took away do not. */
+bool track_no_news(struct track *t)
+{
+    struct cursor c;
+    struct raw r;
+
+    if (t->told != t->quiet_told)
+        return false;
+    backlog_first(t->backlog, &c);
+    while (backlog_peek(t->backlog, &c, &r, NULL))
+        if ((r.mask & IN_Q_OVERFLOW) || tree_by_wd(t->tree, r.wd) != NODE_NONE)
+            return false;
+    return true;
+}
+
+/*
+ * Whatever happened in this directory has been queued by now. Has still no record come since the
+ * node that is looked at again was put off? Then none is coming.
+ */
+bool doubt_quiet(struct track *t, nodeid dir)
+{
+    (void)reach_barrier(t->reach, dir);
+    (void)backlog_fill(t->backlog, FILL);
+    return track_no_news(t);
+}
+
+/* The tree contradicts the disk, and no record explains it: all of it is compared, but not for ever. */
+void doubt_all(struct track *t, nodeid id, int error)
+{
+    if (t->doubts++ < 2)
+        t->overflowed = true;
+    else
+        track_note(t, NOTE_UNWATCHED, id, error);
+}
+
+/* The directory is not there any more, and no record says so. */
+static void say_gone(struct track *t, nodeid id)
+{
+    const struct node *n = tree_node(t->tree, id);
+    struct str name = tree_name(t->tree, id);
+    struct window *w = window_of(t, n->parent);
+
+    if (!(n->flags & NODE_LISTED))
+        track_synthetic(t, n->parent, name, IN_DELETE | IN_ISDIR);
+    else if (w != NULL) /* it was never announced, and is not to be */
+        window_settle(w, name.s, name.len);
+}
+
+/* The node goes; what has its place now, if it is a directory, is to be looked at. */
+static void leave_place(struct track *t, nodeid id)
+{
+    nodeid above = tree_node(t->tree, id)->parent, heir;
+    struct str name = tree_name(t->tree, id);
+    struct buf copy = { 0 };
+    struct stat st;
+    bool taken;
+
+    buf_put(&copy, name.s, name.len);
+    taken = reach_stat(t->reach, above, copy.data, copy.len, &st) == 0 && S_ISDIR(st.st_mode);
+    track_retire(t, id);
+    if (taken) {
+        heir = tree_add(t->tree, above, copy.data, copy.len);
+        tree_node(t->tree, heir)->flags |= NODE_LISTED;
+        later_add(t, LATER_LOOSE, heir, -1);
+    }
+    buf_free(&copy);
+}
+
+/*
+ * `other` is not where the tree has it, and no record is coming that explains it: so it is here,
+ * and not there. Returns true where the node has been replaced by it.
+ */
+static bool claim(struct track *t, nodeid id, nodeid other)
+{
+    nodeid above = tree_node(t->tree, other)->parent, parent = tree_node(t->tree, id)->parent;
+    struct buf copy = { 0 };
+    struct str name;
+
+    if (!doubt_quiet(t, parent))
+        return false;
+    if (tree_within(t->tree, id, other)) {
+        doubt_all(t, id, ESTALE);
+        return true;
+    }
+    if (above != NODE_NONE) {
+        say_gone(t, other);
+        leave_place(t, other);
+        return false;
+    }
+    /* A root that was renamed to a place within another root: now it is a part of that. */
+    name = tree_name(t->tree, id);
+    buf_put(&copy, name.s, name.len);
+    track_retire(t, id);
+    tree_move(t->tree, other, parent, copy.data, copy.len);
+    buf_free(&copy);
+    return true;
+}
+
+/*
+ * The inode that was found under this node is watched as `other`. Either it can be reached under
+ * both paths (a bind mount, a root within another root): then the first one has it. Or it has
+ * been renamed, and the record of that is still queued.
+ */
+void doubt_elsewhere(struct track *t, nodeid id, nodeid other)
+{
+    struct node *n = tree_node(t->tree, id);
+    int fd = reach_open(t->reach, other);
+
+    if (fd >= 0) {
+        close(fd);
+        n->flags |= NODE_ALIAS;
+        return;
+    }
+    if (t->quiet && claim(t, id, other))
+        return;
+    if (t->walk == WALK_SETUP)
+        n->flags |= NODE_LISTED; /* to be announced, should the record of its move be lacking */
+    later_add(t, LATER_LOOSE, id, -1);
+}
+
+/*
+ * The directory is not there, and no record has come that says so. Its own IGNORED may come a
+ * moment before the DELETE under its parent: whoever is removing it holds the lock of the parent
+ * until both are queued. After that, only a lost record can have told.
+ */
+void doubt_vanished(struct track *t, nodeid id)
+{
+    const struct node *n = tree_node(t->tree, id);
+
+    if (!doubt_quiet(t, n->parent)) {
+        later_add(t, LATER_LOOSE, id, -1);
+        return;
+    }
+    say_gone(t, id);
+    tree_remove(t->tree, id);
+}
+
+/* Their IGNORED may be among what was lost. */
+static void remove_gone(struct track *t)
+{
+    for (size_t i = 0; i < tree_roots(t->tree); i++) {
+        nodeid top = tree_root(t->tree, i), id = top, next;
+
+        for (; id != NODE_NONE; id = next) {
+            next = tree_next(t->tree, id, top);
+            if (id == top || !(tree_node(t->tree, id)->flags & NODE_GONE))
+                continue;
+            inotify_disarm(t->fd, tree_node(t->tree, id)->wd);
+            tree_set_wd(t->tree, id, -1);
+            tree_remove(t->tree, id);
+        }
+    }
+}
+
+void track_resync(struct track *t)
+{
+    t->overflowed = false;
+    later_forget(t);
+    remove_gone(t);
+    t->walk = WALK_RESYNC;
+    for (size_t i = 0; i < tree_roots(t->tree); i++) {
+        nodeid id = tree_root(t->tree, i);
+
+        if (id != NODE_NONE && !(tree_node(t->tree, id)->flags & NODE_FILE))
+            scan_walk(t->scan, id);
+    }
+    track_note(t, NOTE_RESYNCED, NODE_NONE, 0);
+}
