@@ -85,9 +85,11 @@ static bool skip_return(struct track *t, const struct raw *to, struct cursor *at
 
 /*
  * Whether, by disk and records, the name was there in that directory behind `at`. Unknown where
- * the directory cannot be reached: a record that is still queued says why.
+ * the directory cannot be reached: a record that is still queued says why. *kind is corrected where
+ * a record tells of what kind it was.
  */
-static enum answer was_there(struct track *t, nodeid dir, struct str name, struct cursor at)
+static enum answer was_there(struct track *t, nodeid dir, struct str name, struct cursor at,
+                             enum entry_kind *kind)
 {
     int32_t wd = tree_node(t->tree, dir)->wd;
     struct stat st;
@@ -102,8 +104,12 @@ static enum answer was_there(struct track *t, nodeid dir, struct str name, struc
         if (r.wd != wd || !(r.mask & (APPEARS | DISAPPEARS)) || r.namelen != name.len ||
             memcmp(r.name, name.s, name.len) != 0)
             continue;
-        if (r.mask & DISAPPEARS)
+        if (r.mask & DISAPPEARS) {
+            /* The disk may show a later thing of that name. */
+            if ((*kind == ENTRY_DIR) != ((r.mask & IN_ISDIR) != 0))
+                *kind = r.mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
             return YES;
+        }
         if ((r.mask & IN_CREATE) || !skip_return(t, &r, &at))
             return NO;
         /* Something came and went again, or was exchanged once more: the end of it tells. */
@@ -119,7 +125,7 @@ bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry
     enum answer there;
 
     backlog_first(t->backlog, &first);
-    there = was_there(t, dir, name, first);
+    there = was_there(t, dir, name, first, &kind);
     if (there == YES) {
         track_announce(t, dir, name, kind, true);
         if (kind == ENTRY_DIR && t->cfg.recursive &&
@@ -140,9 +146,12 @@ void exchange_left(struct track *t, nodeid dir, const struct raw *from)
 
     if (reach_stat(t->reach, dir, name.s, name.len, &st) == 0)
         (void)exchange_was_there(t, dir, name,
-                               S_ISDIR(st.st_mode)   ? ENTRY_DIR
-                               : S_ISREG(st.st_mode) ? ENTRY_FILE
-                                                     : ENTRY_OTHER);
+                                 S_ISDIR(st.st_mode)   ? ENTRY_DIR
+                                 : S_ISREG(st.st_mode) ? ENTRY_FILE
+                                                       : ENTRY_OTHER);
+    else if (t->after_arrival)
+        /* It has gone meanwhile: then the record of that is queued. */
+        (void)exchange_was_there(t, dir, name, from->mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER);
 }
 
 /*
@@ -199,9 +208,14 @@ void exchange_heard(struct track *t, const struct event *ev)
 {
     uint32_t h;
 
-    if (!(ev->mask & (APPEARS | DISAPPEARS)))
+    if (!(ev->mask & (APPEARS | DISAPPEARS))) {
+        t->arrived = 0;
         return;
+    }
     h = hash_name(ev->wd, ev->name);
+    /* Only between these two can a second MOVED_TO of the name have been merged with the first. */
+    t->after_arrival = (ev->mask & IN_MOVED_FROM) && t->arrived == h;
+    t->arrived = ev->mask & IN_MOVED_TO ? h : 0;
     if (ev->mask & DISAPPEARS)
         t->gone[h % GONE_NAMES] = h;
     else if (t->gone[h % GONE_NAMES] == h)
@@ -225,6 +239,7 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
                                  nodeid came_node, const struct raw *went, nodeid went_to,
                                  struct cursor came_at, struct cursor at)
 {
+    enum entry_kind kind = ENTRY_OTHER;
     nodeid stood;
 
     if ((came->mask ^ went->mask) & IN_ISDIR)
@@ -233,6 +248,9 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
         return NO;
     if (t->cfg.recursive && (came->mask & IN_ISDIR)) {
         stood = tree_find(t->tree, dir, came->name, came->namelen);
+        /* Every directory that was told of has a node, unless it was left out on purpose. */
+        if (stood == NODE_NONE && t->cfg.max_depth < 0 && !t->cfg.one_fs && t->cfg.nexcluded == 0)
+            return NO;
         if (exchange_moved(t, stood, dir, went_to, at))
             return YES;
         if (exchange_moved(t, came_node, dir, went_to, at))
@@ -242,7 +260,7 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
             return YES;
         /* What moved has no watch; so what has one did not move, or is a later directory. */
     }
-    return was_there(t, dir, (struct str){ came->name, came->namelen }, at);
+    return was_there(t, dir, (struct str){ came->name, came->namelen }, at, &kind);
 }
 
 /*

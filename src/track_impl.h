@@ -96,6 +96,8 @@ struct track {
     struct buf from; /* where the MOVED_TO that is being emitted came from */
     struct buf note;
     uint32_t gone[GONE_NAMES]; /* hashes of names last reported as gone; 0: none */
+    uint32_t arrived;   /* the hash of the name of the last event, where that is a MOVED_TO */
+    bool after_arrival; /* the last event is the MOVED_FROM of what had just arrived */
     struct halves *halves; /* MOVED_FROM of files whose MOVED_TO may still come */
 };
 
