@@ -268,10 +268,10 @@ f,ATTRIB,' ]]
 
 @test "JSON: seq counts what was printed, time is when it was read" {
     start -m --json -e create --exclude hidden d
-    before=$(date -u +%FT%T)
+    before=$(date -u +%FT%T.%6NZ)
     mkdir d/a d/hidden d/b
     sentinel_dir d
-    after=$(date -u +%FT%T.9)
+    after=$(date -u +%FT%T.%6NZ)
     [[ $(records | jq .seq) == $'1\n2' ]]
     records | jq -e --arg from "$before" --arg to "$after" '.time >= $from and .time <= $to'
 }
