@@ -240,7 +240,9 @@ bool track_prelude(struct track *t, nodeid dir, const struct raw *r)
 
     if (tree_node(t->tree, dir)->flags & NODE_LISTED)
         track_announce_node(t, dir);
-    if (w != NULL) {
+    /* Closed or written to after it was deleted, and that was before the watch: it never appears. */
+    if (w != NULL && (!window_strange(w, name.s, name.len, r->mask) ||
+                      exchange_stands(t, dir, r))) {
         v = window_record(w, name.s, name.len, r->mask, &e);
         if (v == WINDOW_KNOWN)
             return false;

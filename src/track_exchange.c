@@ -64,10 +64,12 @@ static bool next_naming(struct track *t, const struct cursor *at, int32_t wd1, i
 }
 
 /*
- * `to` came to a name. If what stands there goes at once, moves *at behind that: true. (A rename
- * over a name says nothing of what was there before.)
+ * `to` came to a name; was anything there before? No, as far as is known: a rename over a name says
+ * nothing of it. If what has the name goes at once, it may have been what was there, in an
+ * exchange: yes where it is of another kind than what came, else *at is behind that and it is not
+ * known, but for what comes next.
  */
-static bool skip_return(struct track *t, const struct raw *to, struct cursor *at)
+static enum answer came_over(struct track *t, const struct raw *to, struct cursor *at)
 {
     struct cursor c = *at;
     struct raw r;
@@ -76,22 +78,30 @@ static bool skip_return(struct track *t, const struct raw *to, struct cursor *at
         if (r.wd != to->wd || r.namelen == 0 || !(r.mask & (APPEARS | DISAPPEARS)))
             continue;
         if (!(r.mask & IN_MOVED_FROM) || !same_name(&r, to))
-            return false;
+            return NO;
+        if ((r.mask ^ to->mask) & IN_ISDIR)
+            return YES;
         *at = c;
-        return true;
+        return UNKNOWN;
     }
-    return false;
+    return NO;
+}
+
+static enum entry_kind kind_of(const struct stat *st)
+{
+    return S_ISDIR(st->st_mode) ? ENTRY_DIR : S_ISREG(st->st_mode) ? ENTRY_FILE : ENTRY_OTHER;
 }
 
 /*
  * Whether, by disk and records, the name was there in that directory behind `at`. Unknown where
- * the directory cannot be reached: a record that is still queued says why. *kind is corrected where
- * a record tells of what kind it was.
+ * the directory cannot be reached: a record that is still queued says why. *kind is corrected by the
+ * record, or the disk, that tells.
  */
 static enum answer was_there(struct track *t, nodeid dir, struct str name, struct cursor at,
                              enum entry_kind *kind)
 {
     int32_t wd = tree_node(t->tree, dir)->wd;
+    enum answer over;
     struct stat st;
     struct raw r;
     /* The disk as of now; the first record up to now about the name says what was before it. A name
@@ -110,13 +120,30 @@ static enum answer was_there(struct track *t, nodeid dir, struct str name, struc
                 *kind = r.mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
             return YES;
         }
-        if ((r.mask & IN_CREATE) || !skip_return(t, &r, &at))
+        if (r.mask & IN_CREATE)
             return NO;
+        over = came_over(t, &r, &at);
+        if (over == YES && (*kind == ENTRY_DIR) == ((r.mask & IN_ISDIR) != 0))
+            *kind = r.mask & IN_ISDIR ? ENTRY_OTHER : ENTRY_DIR;
+        if (over != UNKNOWN)
+            return over;
         /* Something came and went again, or was exchanged once more: the end of it tells. */
     }
     if (!reached)
         return UNKNOWN;
+    if (now)
+        *kind = kind_of(&st);
     return now ? YES : NO;
+}
+
+bool exchange_stands(struct track *t, nodeid dir, const struct raw *r)
+{
+    enum entry_kind kind = r->mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
+    struct cursor first;
+
+    backlog_first(t->backlog, &first);
+    return was_there(t, dir, (struct str){ r->name, r->namelen }, first, &kind) == YES &&
+           (kind == ENTRY_DIR) == ((r->mask & IN_ISDIR) != 0);
 }
 
 bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry_kind kind)
@@ -145,10 +172,7 @@ void exchange_left(struct track *t, nodeid dir, const struct raw *from)
     struct stat st;
 
     if (reach_stat(t->reach, dir, name.s, name.len, &st) == 0)
-        (void)exchange_was_there(t, dir, name,
-                                 S_ISDIR(st.st_mode)   ? ENTRY_DIR
-                                 : S_ISREG(st.st_mode) ? ENTRY_FILE
-                                                       : ENTRY_OTHER);
+        (void)exchange_was_there(t, dir, name, kind_of(&st));
     else if (t->after_arrival)
         /* It has gone meanwhile: then the record of that is queued. */
         (void)exchange_was_there(t, dir, name, from->mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER);

@@ -151,6 +151,8 @@ enum answer exchange_find_half(struct track *t, nodeid dir, const struct raw *to
 /* A name of which it was not known whether it is there: announces it where it is. False: that
  * cannot be said yet. */
 bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry_kind kind);
+/* Whether the name that this record is about is there, as far as disk and records show. */
+bool exchange_stands(struct track *t, nodeid dir, const struct raw *r);
 /* After a lone MOVED_FROM: is the name there all the same? */
 void exchange_left(struct track *t, nodeid dir, const struct raw *from);
 /* An event about a name goes out: remembers which names are known to be absent. */

@@ -124,10 +124,12 @@ static void pass_window(struct track *t, const struct later *l)
     while ((v = window_next(w, &at, &e)) != WINDOW_NOTHING) {
         struct str name = { e.name, e.len };
 
-        if (v != WINDOW_DOUBT)
+        if (v != WINDOW_DOUBT) {
             track_say(t, id, name, v, &e, finished);
-        else
-            unsure += !exchange_was_there(t, id, name, e.kind);
+        } else if (!exchange_was_there(t, id, name, e.kind)) {
+            window_doubt(w, name.s, name.len, e.kind);
+            unsure++;
+        }
     }
     if (unsure > 0) /* it cannot be reached at the moment: the record of why is queued */
         later_add(t, LATER_WINDOW, id, -1);

@@ -273,6 +273,16 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
     return v;
 }
 
+bool window_strange(const struct window *w, const char *name, size_t len, uint32_t mask)
+{
+    const struct entry *e;
+
+    if (!w->whole || (mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM)))
+        return false;
+    e = find(w, name, len, hash(name, len));
+    return e == NULL || (e->state == CANDIDATE && (e->kind == ENTRY_DIR) != !!(mask & IN_ISDIR));
+}
+
 bool window_settle(struct window *w, const char *name, size_t len)
 {
     struct entry *e = find(w, name, len, hash(name, len));
@@ -290,6 +300,7 @@ enum window_verdict window_next(struct window *w, size_t *at, struct window_entr
                                                    [DOUBTFUL] = WINDOW_DOUBT,
                                                    [CHANGED] = WINDOW_MODIFIED,
                                                    [REPLACED] = WINDOW_REPLACED };
+    enum window_verdict v;
 
     while (*at < w->n) {
         struct entry *e = &w->entries[(*at)++];
@@ -297,7 +308,10 @@ enum window_verdict window_next(struct window *w, size_t *at, struct window_entr
         if (e->state == PRESENT || e->state == ABSENT || e->state == FORGOTTEN)
             continue;
         describe(w, e, out);
-        return verdict[e->state];
+        v = verdict[e->state];
+        /* It is being said now, and must not be said again should the window stay open. */
+        e->state = v == WINDOW_VANISHED || v == WINDOW_DOUBT ? ABSENT : PRESENT;
+        return v;
     }
     return WINDOW_NOTHING;
 }

@@ -85,12 +85,19 @@ void window_turn(struct window *w, const char *name, size_t len, enum entry_kind
 enum window_verdict window_record(struct window *w, const char *name, size_t len, uint32_t mask,
                                   struct window_entry *e);
 
+/*
+ * The record says neither that this name appears nor that it goes, and what it is about is not
+ * what the listing of a new directory showed: nothing, or a thing of another kind.
+ */
+bool window_strange(const struct window *w, const char *name, size_t len, uint32_t mask);
+
 /* The directory of this name is being announced now. False where it was no candidate. */
 bool window_settle(struct window *w, const char *name, size_t len);
 
 /*
  * The next undecided name in the order of the listing, from *at (0 at first) on, and what to print
- * about it; WINDOW_NOTHING at the end. e->name is valid until the next call that adds a name.
+ * about it; WINDOW_NOTHING at the end. e->name is valid until the next call that adds a name. The
+ * name counts as decided then; what is still in doubt has to be put in again.
  */
 enum window_verdict window_next(struct window *w, size_t *at, struct window_entry *e);
 
