@@ -45,6 +45,10 @@ struct backlog {
     struct block *spare;
     uint32_t base; /* number of blocks[head] */
     uint32_t off;  /* of the next record in blocks[head] */
+    uint32_t last, before_last; /* the record last taken in blocks[head], and the one before that */
+    bool has_last, has_before;
+    bool crossed; /* that one stood in the block before, and is kept here */
+    _Alignas(struct inotify_event) char kept[RAW_MAX];
     struct timespec time;
     uint64_t read, taken;
     uint64_t queue_max;
@@ -228,10 +232,24 @@ void backlog_push(struct backlog *b, const void *p, size_t n)
     drained(b);
 }
 
+/* The record last taken was the last of its block, which is about to go. */
+static void keep_last(struct backlog *b)
+{
+    const struct inotify_event *ev = (const void *)(b->blocks[b->head]->data + b->last);
+
+    b->crossed = b->has_last;
+    if (b->has_last)
+        memcpy(b->kept, ev, sizeof(*ev) + ev->len);
+    b->has_last = b->has_before = false;
+}
+
 /* Lets go of a block that has been worked off; one is kept, since the next read needs one. */
 static void drop_head(struct backlog *b)
 {
-    struct block *k = b->blocks[b->head++];
+    struct block *k = b->blocks[b->head];
+
+    keep_last(b);
+    b->head++;
 
     b->base++;
     b->off = 0;
@@ -270,6 +288,11 @@ bool backlog_next(struct backlog *b, struct raw *r)
             memcpy(&b->time, r->name, sizeof(b->time));
             continue;
         }
+        b->crossed = b->crossed && !b->has_last;
+        b->has_before = b->has_last;
+        b->before_last = b->last;
+        b->has_last = true;
+        b->last = b->off - (uint32_t)n;
         b->taken++;
         note_passed(b);
         if (r->wd != WD_STRUCK)
@@ -278,9 +301,48 @@ bool backlog_next(struct backlog *b, struct raw *r)
     return false;
 }
 
+bool backlog_before(const struct backlog *b, struct raw *r)
+{
+    const char *p = b->kept;
+
+    if (!b->has_before && !b->crossed)
+        return false;
+    if (b->has_before)
+        p = b->blocks[b->head]->data + b->before_last;
+    (void)decode(p, RAW_MAX, r);
+    if (r->wd == WD_STRUCK)
+        r->wd = (int32_t)r->cookie;
+    return true;
+}
+
 struct timespec backlog_time(const struct backlog *b)
 {
     return b->time;
+}
+
+struct timespec backlog_read_at(const struct backlog *b, const struct cursor *c)
+{
+    const struct block *k = b->blocks[b->head + (uint32_t)(c->block - b->base)];
+    struct timespec time = b->time;
+    struct raw r;
+
+    for (uint32_t off = 0; off < c->off; off += (uint32_t)decode(k->data + off, k->len - off, &r)) {
+        const struct inotify_event *ev = (const void *)(k->data + off);
+
+        if (ev->wd == WD_TIME)
+            memcpy(&time, ev->name, sizeof(time));
+    }
+    return time;
+}
+
+uint64_t backlog_read_count(const struct backlog *b)
+{
+    return b->read;
+}
+
+uint64_t backlog_taken(const struct backlog *b)
+{
+    return b->taken;
 }
 
 bool backlog_empty(const struct backlog *b)
@@ -337,6 +399,7 @@ void backlog_strike(struct backlog *b, const struct cursor *c)
     struct block *k = b->blocks[b->head + (uint32_t)(c->block - b->base)];
     struct inotify_event *ev = (void *)(k->data + c->off);
 
+    ev->cookie = (uint32_t)ev->wd; /* for backlog_before; nobody looks for the cookie any more */
     ev->wd = WD_STRUCK;
 }
 

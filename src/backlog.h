@@ -40,8 +40,18 @@ void backlog_push(struct backlog *b, const void *p, size_t n);
  */
 bool backlog_next(struct backlog *b, struct raw *r);
 
+/*
+ * The record that the kernel queued just before the one last taken, whether that has been taken in
+ * order or not (its cookie is not kept). False where there is none or it is not known any more.
+ */
+bool backlog_before(const struct backlog *b, struct raw *r);
+
 /* When the record last taken was read. */
 struct timespec backlog_time(const struct backlog *b);
+
+/* How many records have been read, and how many of them taken. */
+uint64_t backlog_read_count(const struct backlog *b);
+uint64_t backlog_taken(const struct backlog *b);
 
 bool backlog_empty(const struct backlog *b);
 size_t backlog_bytes(const struct backlog *b);
@@ -56,6 +66,8 @@ struct cursor {
 };
 
 void backlog_first(const struct backlog *b, struct cursor *c);
+/* When the record before the cursor was read. */
+struct timespec backlog_read_at(const struct backlog *b, const struct cursor *c);
 /* The record under the cursor, and moves the cursor past it; *at (where at is not NULL) becomes
  * the cursor of that record. False at the end. */
 bool backlog_peek(const struct backlog *b, struct cursor *c, struct raw *r, struct cursor *at);

@@ -56,6 +56,7 @@ void track_free(struct track *t)
     free(t->windows);
     snapshot_free(t->snapshot);
     free(t->later);
+    free(t->arms);
     free(t->loose);
     free(t->starved.ids);
     halves_free(t->halves);
@@ -240,7 +241,7 @@ bool track_prelude(struct track *t, nodeid dir, const struct raw *r)
 
     if (tree_node(t->tree, dir)->flags & NODE_LISTED)
         track_announce_node(t, dir);
-    /* Closed or written to after it was deleted, and that was before the watch: it never appears. */
+    /* Closed, or written to, after it was deleted before the watch: that one never appears. */
     if (w != NULL && (!window_strange(w, name.s, name.len, r->mask) ||
                       exchange_stands(t, dir, r))) {
         v = window_record(w, name.s, name.len, r->mask, &e);
@@ -468,6 +469,7 @@ void track_setup(struct track *t)
 {
     t->armed_once = true;
     t->setup_mark = backlog_mark(t->backlog);
+    t->setup_wd = t->max_wd;
     t->initial_serial = t->window_serial;
     scan_mask(t->scan, t->dir_mask);
     if (t->cfg.recursive && (t->dir_mask & NOISY))

@@ -15,6 +15,17 @@
 
 #define EXCHANGE_AHEAD 4096 /* records that may lie between the two pairs of an exchange */
 #define FILL (1024 * 1024)
+#define MOMENT 5000000 /* ns */
+
+nodeid exchange_watched(struct track *t, const struct raw *to)
+{
+    nodeid dir = tree_by_wd(t->tree, to->wd);
+
+    return dir == NODE_NONE || (tree_node(t->tree, dir)->flags & NODE_GONE) ||
+                   track_ignores(t, to->name, to->namelen)
+               ? NODE_NONE
+               : dir;
+}
 
 /* Behind the record under this cursor. */
 struct cursor exchange_behind(struct track *t, const struct cursor *at)
@@ -48,6 +59,18 @@ bool exchange_half(struct track *t, nodeid dir, const struct raw *r, struct curs
     }
     c = *at;
     return backlog_peek(t->backlog, &c, to, NULL);
+}
+
+/*
+ * Whether the record that is being worked on stands right behind one with that mask, about this
+ * name: then one more of these may have been queued between them, and merged with it (Race 48).
+ */
+static bool follows(struct track *t, uint32_t mask, const struct raw *about)
+{
+    struct raw r;
+
+    return backlog_before(t->backlog, &r) && r.mask == mask && r.wd == about->wd &&
+           same_name(&r, about);
 }
 
 /* The first record behind `at` that names an entry of one of the two directories. */
@@ -166,16 +189,17 @@ bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry
  * Something left this name for a place that is not watched. If the name is there all the same, and
  * no record says that it appeared, that record was merged with an equal one (see inotify_merge).
  */
-void exchange_left(struct track *t, nodeid dir, const struct raw *from)
+bool exchange_left(struct track *t, nodeid dir, const struct raw *from)
 {
     struct str name = { from->name, from->namelen };
     struct stat st;
 
     if (reach_stat(t->reach, dir, name.s, name.len, &st) == 0)
-        (void)exchange_was_there(t, dir, name, kind_of(&st));
-    else if (t->after_arrival)
-        /* It has gone meanwhile: then the record of that is queued. */
-        (void)exchange_was_there(t, dir, name, from->mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER);
+        return exchange_was_there(t, dir, name, kind_of(&st));
+    /* It has gone meanwhile: then the record of that is queued. */
+    if (follows(t, IN_MOVED_TO | (from->mask & IN_ISDIR), from))
+        return exchange_was_there(t, dir, name, from->mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER);
+    return true;
 }
 
 /*
@@ -198,6 +222,24 @@ static enum answer moved_itself(struct track *t, int32_t wd, int32_t dir1, int32
     return UNKNOWN;
 }
 
+/*
+ * Neither directory can be reached, and so there is no lock to wait for. But rename(2) queues its
+ * records right after one another: when those before `at` were read that long ago, there are no
+ * more. False: they were.
+ */
+static bool wait_behind(struct track *t, const struct cursor *at)
+{
+    struct timespec read = backlog_read_at(t->backlog, at), now, pause = { 0, MOMENT };
+    long long passed;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    passed = (now.tv_sec - read.tv_sec) * 1000000000LL + now.tv_nsec - read.tv_nsec;
+    if (passed > MOMENT)
+        return false;
+    nanosleep(&pause, NULL);
+    return true;
+}
+
 /* The same, having seen to it that the record is there if it is to come. */
 bool exchange_moved(struct track *t, nodeid node, nodeid dir, nodeid to_dir, struct cursor at)
 {
@@ -212,8 +254,10 @@ bool exchange_moved(struct track *t, nodeid node, nodeid dir, nodeid to_dir, str
 
         (void)backlog_fill(t->backlog, FILL);
         moved = moved_itself(t, wd, dir1, dir2, at);
-        if (moved == UNKNOWN)
-            return !sure;
+        if (moved == UNKNOWN && !sure && wait_behind(t, &at)) {
+            (void)backlog_fill(t->backlog, FILL);
+            moved = moved_itself(t, wd, dir1, dir2, at);
+        }
     }
     return moved == YES;
 }
@@ -232,26 +276,19 @@ void exchange_heard(struct track *t, const struct event *ev)
 {
     uint32_t h;
 
-    if (!(ev->mask & (APPEARS | DISAPPEARS))) {
-        t->arrived = 0;
+    if (!(ev->mask & (APPEARS | DISAPPEARS)))
         return;
-    }
     h = hash_name(ev->wd, ev->name);
-    /* Only between these two can a second MOVED_TO of the name have been merged with the first. */
-    t->after_arrival = (ev->mask & IN_MOVED_FROM) && t->arrived == h;
-    t->arrived = ev->mask & IN_MOVED_TO ? h : 0;
-    if (ev->mask & DISAPPEARS)
-        t->gone[h % GONE_NAMES] = h;
-    else if (t->gone[h % GONE_NAMES] == h)
-        t->gone[h % GONE_NAMES] = 0;
+    t->heard[h % HEARD_NAMES] = (struct heard){ h, (ev->mask & APPEARS) != 0 };
 }
 
-/* The last that was said of the name is that it went: nothing can have been exchanged with it. */
-static bool known_gone(const struct track *t, int32_t wd, const struct raw *r)
+/* Whether the last that was said of the name is that it is there; unknown where that is long ago. */
+static enum answer last_heard(const struct track *t, int32_t wd, const struct raw *r)
 {
     uint32_t h = hash_name(wd, (struct str){ r->name, r->namelen });
+    const struct heard *heard = &t->heard[h % HEARD_NAMES];
 
-    return t->gone[h % GONE_NAMES] == h;
+    return heard->hash != h ? UNKNOWN : heard->there ? YES : NO;
 }
 
 /*
@@ -264,11 +301,13 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
                                  struct cursor came_at, struct cursor at)
 {
     enum entry_kind kind = ENTRY_OTHER;
+    enum answer heard = last_heard(t, came->wd, came);
     nodeid stood;
 
+    /* Nothing can have been exchanged with what is not there. */
     if ((came->mask ^ went->mask) & IN_ISDIR)
         return YES;
-    if (known_gone(t, came->wd, came))
+    if (heard == NO)
         return NO;
     if (t->cfg.recursive && (came->mask & IN_ISDIR)) {
         stood = tree_find(t->tree, dir, came->name, came->namelen);
@@ -276,13 +315,17 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
         if (stood == NODE_NONE && t->cfg.max_depth < 0 && !t->cfg.one_fs && t->cfg.nexcluded == 0)
             return NO;
         if (exchange_moved(t, stood, dir, went_to, at))
-            return YES;
+            /* Set after the first of the records, the watch is on what came. */
+            return age_younger(t, tree_node(t->tree, stood)->wd) ? NO : YES;
         if (exchange_moved(t, came_node, dir, went_to, at))
             return NO;
         /* What came had a watch, and told so; what went did not: then it is not the same. */
         if (came_node != NODE_NONE && exchange_moved(t, came_node, dir, went_to, came_at))
             return YES;
         /* What moved has no watch; so what has one did not move, or is a later directory. */
+    } else if (heard == UNKNOWN && came->wd > t->setup_wd) {
+        /* Everything in a directory that is new was told of, but it may be long ago. */
+        return UNKNOWN;
     }
     return was_there(t, dir, (struct str){ came->name, came->namelen }, at, &kind);
 }
@@ -321,12 +364,14 @@ enum answer exchange_find(struct track *t, nodeid dir, const struct raw *from,
  * before the MOVED_FROM of what was there. It looks like something that came and went again, but
  * then the name is not there afterwards. The same comes of an exchange whose first MOVED_FROM the
  * kernel left out: it merges a record with the one before it where watch, mask and name are equal,
- * though the cookies differ (fs/notify/inotify/inotify_fsnotify.c, inotify_merge).
+ * though the cookies differ (fs/notify/inotify/inotify_fsnotify.c, inotify_merge). What goes to a
+ * directory that is watched shows that it was no exchange, but for the latter.
  */
 enum answer exchange_find_half(struct track *t, nodeid dir, const struct raw *to,
                                       struct raw *from, struct cursor *at)
 {
-    struct cursor first;
+    struct cursor first, partner;
+    struct raw gone;
 
     backlog_first(t->backlog, &first);
     if (!next_naming(t, &first, to->wd, to->wd, from, at)) {
@@ -337,6 +382,10 @@ enum answer exchange_find_half(struct track *t, nodeid dir, const struct raw *to
             return NO;
     }
     if (!(from->mask & IN_MOVED_FROM) || !same_name(from, to))
+        return NO;
+    if (exchange_half(t, dir, from, &partner, &gone) &&
+        exchange_watched(t, &gone) != NODE_NONE &&
+        !follows(t, IN_MOVED_FROM | (to->mask & IN_ISDIR), &gone))
         return NO;
     return was_exchanged(t, dir, to, NODE_NONE, from, dir, exchange_behind(t, at), exchange_behind(t, at));
 }

@@ -2,7 +2,8 @@
  * track_impl.h - what the files of track share: track.c (records in order), track_rename.c (what a
  * rename does), track_exchange.c (what a rename was), track_scan.c (what a walk finds),
  * track_announce.c (telling of it), track_doubt.c (disk against tree), track_later.c (what waits
- * for a mark), track_edge.c (no watches left, roots that move).
+ * for a mark), track_age.c (which records are older than a watch), track_edge.c (no watches left,
+ * roots that move).
  * For them alone.
  */
 #ifndef PYWATCH_TRACK_IMPL_H
@@ -17,7 +18,8 @@
 #define APPEARS (IN_CREATE | IN_MOVED_TO)
 #define DISAPPEARS (IN_DELETE | IN_MOVED_FROM)
 
-#define GONE_NAMES 4096 /* a power of 2 */
+#define HEARD_NAMES 8192 /* a power of 2 */
+#define UNSURE 64
 
 enum walk {
     WALK_SETUP, /* what is there was there before: nothing is announced */
@@ -46,6 +48,18 @@ struct starved {
     size_t n, cap;
     int64_t wake; /* CLOCK_MONOTONIC: try again then */
     int64_t pause;
+};
+
+/* When a watch was set, as a count of records: so many were surely queued before that. */
+struct arm {
+    int32_t wd;
+    uint64_t read;
+};
+
+/* What was last said of a name. */
+struct heard {
+    uint32_t hash; /* of watch descriptor and name; 0: none */
+    bool there;
 };
 
 struct slot {
@@ -79,6 +93,9 @@ struct track {
     uint64_t quiet_told; /* so many when the node that is looked at again was put off */
     bool mute;  /* the warning about it has been given */
     bool quiet; /* no record has come since the node that is looked at again was put off */
+    struct arm *arms; /* in the order of wd and read; those that the records have caught up with go */
+    size_t narms, arms_cap;
+    int32_t setup_wd; /* the highest one that set-up was given */
     int32_t max_wd; /* the kernel counts up: a watch with a higher number is a new one */
     int setup_error;
     size_t unrooted; /* roots that could not be watched */
@@ -95,9 +112,9 @@ struct track {
     uint64_t watch_gen;
     struct buf from; /* where the MOVED_TO that is being emitted came from */
     struct buf note;
-    uint32_t gone[GONE_NAMES]; /* hashes of names last reported as gone; 0: none */
-    uint32_t arrived;   /* the hash of the name of the last event, where that is a MOVED_TO */
-    bool after_arrival; /* the last event is the MOVED_FROM of what had just arrived */
+    struct heard heard[HEARD_NAMES]; /* by hash of the name */
+    uint32_t unsure[UNSURE]; /* cookies: see moved_to */
+    unsigned nunsure;
     struct halves *halves; /* MOVED_FROM of files whose MOVED_TO may still come */
 };
 
@@ -135,6 +152,8 @@ static inline nodeid child_of(struct track *t, nodeid dir, const struct raw *r)
     return tree_find(t->tree, dir, r->name, r->namelen);
 }
 
+/* The directory to which this MOVED_TO brings something; NODE_NONE where that is not watched. */
+nodeid exchange_watched(struct track *t, const struct raw *to);
 /* Behind the record under this cursor. */
 struct cursor exchange_behind(struct track *t, const struct cursor *at);
 /* The MOVED_TO of the MOVED_FROM r. False: it does not come. */
@@ -153,9 +172,9 @@ enum answer exchange_find_half(struct track *t, nodeid dir, const struct raw *to
 bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry_kind kind);
 /* Whether the name that this record is about is there, as far as disk and records show. */
 bool exchange_stands(struct track *t, nodeid dir, const struct raw *r);
-/* After a lone MOVED_FROM: is the name there all the same? */
-void exchange_left(struct track *t, nodeid dir, const struct raw *from);
-/* An event about a name goes out: remembers which names are known to be absent. */
+/* After a lone MOVED_FROM: is the name there all the same? False: that cannot be said yet. */
+bool exchange_left(struct track *t, nodeid dir, const struct raw *from);
+/* An event about a name goes out: remembers whether it is there. */
 void exchange_heard(struct track *t, const struct event *ev);
 
 /* track_scan.c */
@@ -183,6 +202,12 @@ void doubt_all(struct track *t, nodeid id, int error);
 void doubt_elsewhere(struct track *t, nodeid id, nodeid other);
 void doubt_vanished(struct track *t, nodeid id);
 void track_resync(struct track *t);
+
+/* track_age.c */
+/* This new watch is being set: records that have been read are older. */
+void age_note(struct track *t, int32_t wd);
+/* The record that is being worked on was queued before this watch was set. */
+bool age_younger(const struct track *t, int32_t wd);
 
 /* track_edge.c */
 void starve_add(struct track *t, nodeid id);

@@ -89,6 +89,15 @@ static void doubt_name(struct track *t, nodeid dir, const struct raw *r)
     later_add(t, LATER_WINDOW, dir, -1);
 }
 
+/* The MOVED_FROM of this cookie may be one half of an exchange. */
+static bool is_unsure(const struct track *t, uint32_t cookie)
+{
+    for (int i = 0; i < UNSURE; i++)
+        if (t->unsure[i] == cookie && cookie != 0)
+            return true;
+    return false;
+}
+
 /* --max-depth: a tree that has come to another level loses what is too deep, or gains. */
 static void fit_depth(struct track *t, nodeid top)
 {
@@ -217,10 +226,7 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
     if (!track_prelude(t, dir, from))
         return;
     if (exchange_half(t, dir, from, &at, &to)) {
-        to_dir = tree_by_wd(t->tree, to.wd);
-        if (to_dir != NODE_NONE && ((tree_node(t->tree, to_dir)->flags & NODE_GONE) ||
-                                    track_ignores(t, to.name, to.namelen)))
-            to_dir = NODE_NONE;
+        to_dir = exchange_watched(t, &to);
         if (to_dir != NODE_NONE)
             exchange = exchange_find(t, dir, from, to_dir, &to, &at, &x);
         if (exchange == YES) {
@@ -242,8 +248,8 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
         if (node != NODE_NONE)
             track_retire(t, node);
         halves_add(t, dir, from);
-        if (!stays)
-            exchange_left(t, dir, from);
+        if (!stays && (is_unsure(t, from->cookie) || !exchange_left(t, dir, from)))
+            doubt_name(t, dir, from);
         return;
     }
     put_path(t, dir, (struct str){ from->name, from->namelen }, &t->from);
@@ -279,12 +285,8 @@ static void moved_to(struct track *t, nodeid dir, const struct raw *to)
     track_emit(t, dir, to, halves_find(t, to->cookie, &path) ? &path : NULL);
     if (dirs && (to->mask & IN_ISDIR))
         arrive(t, NODE_NONE, dir, to);
-    if (exchange == UNKNOWN) {
-        /* What goes may go to a directory that is watched. */
-        backlog_strike(t->backlog, &at);
-        moved_from(t, dir, &from, true);
-        doubt_name(t, dir, &from);
-    }
+    if (exchange == UNKNOWN) /* then it is not known either whether the name is there afterwards */
+        t->unsure[t->nunsure++ % UNSURE] = from.cookie;
 }
 
 void rename_record(struct track *t, nodeid dir, const struct raw *r)

@@ -32,8 +32,9 @@ static void on_tick(void *arg, enum scan_point point, nodeid id)
 
     if (t->cfg.between != NULL)
         t->cfg.between(t->cfg.arg, (int)point, id);
-    /* A read that finds nothing costs a fraction of what arming a directory costs. */
-    if (point != SCAN_OPENED)
+    /* A read that finds nothing costs a fraction of what arming a directory costs. The one before
+     * the arming is for track_age.c. */
+    if (point != SCAN_OPENED || t->armed_once)
         (void)backlog_fill(t->backlog, FILL);
 }
 
@@ -72,8 +73,11 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
     nodeid other = tree_by_wd(t->tree, wd);
     bool fresh = wd > t->max_wd;
 
-    if (fresh)
+    if (fresh) {
         t->max_wd = wd;
+        if (t->armed_once)
+            age_note(t, wd);
+    }
     if (makes_noise(t) && other != id)
         track_expect_noise(t, wd, (struct str){ NULL, 0 },
                      fresh ? NOISE_CLOSE : NOISE_OPEN | NOISE_CLOSE);

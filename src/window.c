@@ -269,7 +269,11 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
     /* The listing came later: the record knows what was there before. */
     if (v == WINDOW_ANNOUNCE && (out->kind == ENTRY_DIR) != ((mask & IN_ISDIR) != 0))
         out->kind = mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
-    e->state = mask & (IN_DELETE | IN_MOVED_FROM) ? ABSENT : PRESENT;
+    if (mask & (IN_DELETE | IN_MOVED_FROM))
+        e->state = ABSENT;
+    /* What has gone can still be written to and closed by who has it open. */
+    else if ((e->state != ABSENT && e->state != MISSED) || (mask & (IN_CREATE | IN_MOVED_TO)))
+        e->state = PRESENT;
     return v;
 }
 
@@ -277,10 +281,13 @@ bool window_strange(const struct window *w, const char *name, size_t len, uint32
 {
     const struct entry *e;
 
-    if (!w->whole || (mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM)))
+    if (mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM))
         return false;
     e = find(w, name, len, hash(name, len));
-    return e == NULL || (e->state == CANDIDATE && (e->kind == ENTRY_DIR) != !!(mask & IN_ISDIR));
+    if (e == NULL)
+        return w->whole;
+    return e->state == DOUBTFUL ||
+           (e->state == CANDIDATE && (e->kind == ENTRY_DIR) != !!(mask & IN_ISDIR));
 }
 
 bool window_settle(struct window *w, const char *name, size_t len)

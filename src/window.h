@@ -86,8 +86,9 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
                                   struct window_entry *e);
 
 /*
- * The record says neither that this name appears nor that it goes, and what it is about is not
- * what the listing of a new directory showed: nothing, or a thing of another kind.
+ * The record says neither that this name appears nor that it goes, and it is not known that the
+ * thing it is about has the name at all: the listing showed nothing, or a thing of another kind, or
+ * the name is in doubt. What was deleted or renamed over can still be written to and closed.
  */
 bool window_strange(const struct window *w, const char *name, size_t len, uint32_t mask);
 
