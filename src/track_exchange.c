@@ -134,6 +134,9 @@ static enum answer was_there(struct track *t, nodeid dir, struct str name, struc
 
     (void)backlog_fill(t->backlog, FILL);
     while (backlog_peek(t->backlog, &at, &r, NULL)) {
+        /* It was deleted, so it was empty; what is there now may bear the same inode number. */
+        if (r.wd == wd && (r.mask & IN_IGNORED))
+            return NO;
         if (r.wd != wd || !(r.mask & (APPEARS | DISAPPEARS)) || r.namelen != name.len ||
             memcmp(r.name, name.s, name.len) != 0)
             continue;
