@@ -190,6 +190,11 @@ int scan_stat(struct scan *s, const char *name, struct stat *st)
     return fstatat(s->frames[s->nframes - 1].fd, name, st, AT_SYMLINK_NOFOLLOW);
 }
 
+int scan_open(struct scan *s, const char *name, int flags)
+{
+    return openat(s->frames[s->nframes - 1].fd, name, flags);
+}
+
 static int list(struct scan *s, nodeid id, int fd)
 {
     ssize_t got;

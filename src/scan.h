@@ -60,6 +60,9 @@ void scan_one_fs(struct scan *s, bool on);
 /* Leave out the directory that this path leads to now (@PATH), and what has that path later. */
 void scan_exclude(struct scan *s, const char *path);
 
+/* Opens an entry of the directory that is being listed, with these flags; -1 as openat(2). */
+int scan_open(struct scan *s, const char *name, int flags);
+
 /* Arms and lists the directory and all below it that the hooks let it descend into. */
 void scan_walk(struct scan *s, nodeid top);
 

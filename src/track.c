@@ -249,7 +249,7 @@ bool track_prelude(struct track *t, nodeid dir, const struct raw *r)
             return false;
         /* Its writer's own MODIFY or CLOSE_WRITE shows that it was still open. */
         track_say(t, dir, name, v, &e,
-                  e.listed &&
+                  e.listed && e.finished &&
                       !(r->mask & (IN_CLOSE_WRITE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM)));
     }
     if (t->snapshot != NULL && !(r->mask & IN_ISDIR)) {

@@ -11,14 +11,14 @@
 
 #include "track_impl.h"
 
+#define LEASE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
+
 /*
  * Was the file still open for writing? A read lease can be had only where nobody has it open so
- * (fcntl(2), F_SETLEASE); where leases cannot be had, it counts as finished.
+ * (fcntl(2), F_SETLEASE); where leases cannot be had, it counts as finished. Closes fd.
  */
-static bool is_finished(struct track *t, nodeid dir, struct str name)
+static bool is_finished(struct track *t, nodeid dir, struct str name, int fd)
 {
-    const int flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
-    int fd = reach_entry(t->reach, dir, name.s, name.len, flags);
     bool finished;
 
     if (fd < 0)
@@ -31,10 +31,22 @@ static bool is_finished(struct track *t, nodeid dir, struct str name)
     return finished;
 }
 
-void track_finished(struct track *t, nodeid dir, struct str name)
+/*
+ * The directory is being listed, and has its watch: a file that is finished now was closed before
+ * the watch, or its CLOSE_WRITE is queued before the mark that its window waits for. One that is
+ * not will have its own. Asked later, both could be.
+ */
+void track_lease(struct track *t, nodeid dir, const char *name, size_t len)
 {
-    if ((t->cfg.asked & IN_CLOSE_WRITE) && is_finished(t, dir, name))
-        track_synthetic(t, dir, name, IN_CLOSE_WRITE);
+    struct window *w = window_of(t, dir);
+    int fd;
+
+    if (w == NULL || !(t->cfg.asked & IN_CLOSE_WRITE) || !t->armed_once ||
+        !window_listed(w, name, len))
+        return;
+    fd = scan_open(t->scan, name, LEASE_FLAGS);
+    if (is_finished(t, dir, (struct str){ name, len }, fd))
+        window_finished(w, name, len);
 }
 
 /* The queue is empty: what records have told of is looked at, before something else changes it. */
@@ -64,6 +76,19 @@ void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kin
     } else if (kind == ENTRY_FILE && finished) {
         track_finished(t, dir, name);
     }
+}
+
+void track_finished(struct track *t, nodeid dir, struct str name)
+{
+    if (t->cfg.asked & IN_CLOSE_WRITE)
+        track_synthetic(t, dir, name, IN_CLOSE_WRITE);
+}
+
+bool track_ask_finished(struct track *t, nodeid dir, struct str name)
+{
+    if (!(t->cfg.asked & IN_CLOSE_WRITE))
+        return false;
+    return is_finished(t, dir, name, reach_entry(t->reach, dir, name.s, name.len, LEASE_FLAGS));
 }
 
 void track_announce_node(struct track *t, nodeid id)

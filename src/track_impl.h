@@ -184,6 +184,10 @@ void track_take_up(struct track *t, nodeid dir, struct str name);
 void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kind kind,
                     bool finished);
 void track_finished(struct track *t, nodeid dir, struct str name);
+/* A listing shows this file: is it finished? Its window remembers. */
+void track_lease(struct track *t, nodeid dir, const char *name, size_t len);
+/* The same of a file that no listing shows, at any time. */
+bool track_ask_finished(struct track *t, nodeid dir, struct str name);
 void track_look(struct track *t);
 /* Announces the node, and those above it first, where that has not been done. */
 void track_announce_node(struct track *t, nodeid id);

@@ -125,7 +125,7 @@ static void pass_window(struct track *t, const struct later *l)
         struct str name = { e.name, e.len };
 
         if (v != WINDOW_DOUBT) {
-            track_say(t, id, name, v, &e, finished);
+            track_say(t, id, name, v, &e, finished && e.finished);
         } else if (!exchange_was_there(t, id, name, e.kind)) {
             window_doubt(w, name.s, name.len, e.kind);
             unsure++;

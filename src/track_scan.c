@@ -178,6 +178,8 @@ static bool on_entry(void *arg, nodeid dir, const char *name, size_t len, enum e
         window_list(window_of(t, dir), name, len, kind);
     if (t->snapshot != NULL && kind != ENTRY_DIR)
         compare(t, dir, name, len, kind);
+    if (kind == ENTRY_FILE)
+        track_lease(t, dir, name, len);
     if (kind != ENTRY_DIR || !t->cfg.recursive ||
         (t->cfg.max_depth >= 0 && tree_depth(t->tree, dir) >= (unsigned)t->cfg.max_depth))
         return false;

@@ -32,7 +32,8 @@ struct entry {
     uint16_t len;
     uint8_t kind : 4;
     uint8_t old : 4;
-    uint8_t state;
+    uint8_t state : 7;
+    uint8_t finished : 1;
 };
 
 struct window {
@@ -157,12 +158,33 @@ static void add_candidate(struct window *w, const char *name, size_t len, enum e
         e = add(w, name, len, h);
     e->kind = kind & 15;
     e->old = old & 15;
-    e->state = (uint8_t)state;
+    e->state = state & 127;
+    e->finished = 0;
 }
 
 void window_list(struct window *w, const char *name, size_t len, enum entry_kind kind)
 {
     add_candidate(w, name, len, kind, kind, CANDIDATE);
+}
+
+static bool undecided(const struct entry *e)
+{
+    return e->state == CANDIDATE || e->state == CHANGED || e->state == REPLACED;
+}
+
+bool window_listed(const struct window *w, const char *name, size_t len)
+{
+    const struct entry *e = find(w, name, len, hash(name, len));
+
+    return e != NULL && undecided(e);
+}
+
+void window_finished(struct window *w, const char *name, size_t len)
+{
+    struct entry *e = find(w, name, len, hash(name, len));
+
+    if (e != NULL)
+        e->finished = 1;
 }
 
 void window_miss(struct window *w, const char *name, size_t len, enum entry_kind kind)
@@ -241,8 +263,8 @@ static void describe(const struct window *w, const struct entry *e, struct windo
                                   .len = e->len,
                                   .kind = (enum entry_kind)e->kind,
                                   .old = (enum entry_kind)e->old,
-                                  .listed = e->state == CANDIDATE || e->state == CHANGED ||
-                                            e->state == REPLACED };
+                                  .finished = e->finished,
+                                  .listed = undecided(e) };
 }
 
 enum window_verdict window_record(struct window *w, const char *name, size_t len, uint32_t mask,

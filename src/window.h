@@ -37,6 +37,7 @@ struct window_entry {
     enum entry_kind kind; /* of what the listing shows, or of what it no longer shows */
     enum entry_kind old;  /* of what was there before: VANISHED, REPLACED */
     bool listed;          /* shown by the listing, and not decided yet */
+    bool finished;        /* see window_finished */
 };
 
 struct window;
@@ -58,6 +59,11 @@ void window_restart(struct window *w);
 
 /* The listing shows this name. */
 void window_list(struct window *w, const char *name, size_t len, enum entry_kind kind);
+
+/* Whether the listing has shown this name, and it is not decided yet what that means. */
+bool window_listed(const struct window *w, const char *name, size_t len);
+/* What the listing shows under this name was a file that nobody had open for writing. */
+void window_finished(struct window *w, const char *name, size_t len);
 
 /*
  * The listing does not show this name, though it was known: it has gone without a record (after an

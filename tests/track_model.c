@@ -192,8 +192,9 @@ void model_event(struct model *m, const struct event *ev, const char *path)
         arrives(m, ev, path);
         return;
     }
-    /* What came and was lost may still be told to have gone: that harms no model. */
-    if (find(m, path) == NULL && !m->lost && !(m->overflow && (ev->mask & IN_DELETE)))
+    /* What came and was lost may still be told to have gone: that harms no model. What has gone can
+     * still be written to and closed. */
+    if ((ev->mask & (IN_DELETE | IN_MOVED_FROM)) && find(m, path) == NULL && !m->lost && !(m->overflow && (ev->mask & IN_DELETE)))
         contradiction(m, "event about what is not there", path);
     if (ev->mask & IN_MOVED_FROM) {
         stash(m, path);

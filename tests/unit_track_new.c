@@ -357,6 +357,35 @@ static const struct scenario scenarios[] = {
         .initial = true,
     },
     {
+        .title = "Race 10: closed between the listing and the record that its window waits for",
+        .script = "mkdir r/d; hold r/d/f; mkdir r/e;",
+        .hooks = "armed r/e: release;",
+        .said = "CREATE,ISDIR r/d\nCREATE,ISDIR r/e\nCREATE r/d/f synthetic\nCLOSE_WRITE r/d/f\n",
+        .asked = FILES,
+    },
+    {
+        .title = "Race 49: closed after it was deleted, and that was before the watch",
+        .script = "mkdir r/d; hold r/d/f; rm r/d/f;",
+        .hooks = "armed r/d: release;",
+        .said = "CREATE,ISDIR r/d\nCLOSE_WRITE r/d/f\n",
+        .asked = FILES,
+    },
+    {
+        .title = "Race 49: the same, and a directory has the name now",
+        .script = "mkdir r/d; hold r/d/f; rm r/d/f; mkdir r/d/f;",
+        .hooks = "armed r/d: release;",
+        .said = "CREATE,ISDIR r/d\nCLOSE_WRITE r/d/f\nCREATE,ISDIR r/d/f synthetic\n",
+        .asked = FILES,
+    },
+    {
+        .title = "Race 49: deleted and closed, and then made again",
+        .script = "mkdir r/d; hold r/d/f;",
+        .hooks = "armed r/d: rm r/d/f; release; touch r/d/f;",
+        .said = "CREATE,ISDIR r/d\nCREATE r/d/f synthetic\nDELETE r/d/f\nCLOSE_WRITE r/d/f\n"
+                "CREATE r/d/f\nCLOSE_WRITE r/d/f\n",
+        .asked = FILES,
+    },
+    {
         .title = "--initial with CLOSE_WRITE: what was there is not told to be finished",
         .setup = "touch r/f;",
         .said = "CREATE r/f synthetic\n",

@@ -214,6 +214,50 @@ static void entries(void)
            e.kind == ENTRY_FILE && e.old == ENTRY_DIR,
        "then what was replaced, with both kinds");
     ok(window_next(w, &at, &e) == WINDOW_NOTHING, "and no more");
+    ok(window_record(w, "file", 4, IN_DELETE, &e) == WINDOW_NOTHING,
+       "what has been said is not said again by a record that comes later");
+    window_free(w);
+}
+
+/* Records that say neither that a name appears nor that it goes. */
+static void strange(void)
+{
+    struct window *w = window_new(true), *known = window_new(false);
+    struct window_entry e;
+
+    window_list(w, "dir", 3, ENTRY_DIR);
+    window_list(w, "file", 4, ENTRY_FILE);
+    window_doubt(w, "doubt", 5, ENTRY_FILE);
+    ok(window_strange(w, "none", 4, IN_CLOSE_WRITE), "about a name that was not listed: strange");
+    ok(!window_strange(known, "none", 4, IN_CLOSE_WRITE), "but not in a known directory");
+    ok(!window_strange(w, "none", 4, IN_CREATE), "nor is one that says that it appears");
+    ok(window_strange(w, "dir", 3, IN_CLOSE_WRITE), "about a file, where a directory was listed");
+    ok(!window_strange(w, "dir", 3, IN_ATTRIB | IN_ISDIR), "but not about the directory");
+    ok(!window_strange(w, "file", 4, IN_CLOSE_WRITE), "nor about a file that was listed");
+    ok(window_strange(w, "doubt", 5, IN_CLOSE_WRITE), "about a name that is in doubt");
+    (void)window_record(w, "file", 4, IN_DELETE, &e);
+    (void)window_record(w, "file", 4, IN_CLOSE_WRITE, &e);
+    ok(window_record(w, "file", 4, IN_CREATE, &e) == WINDOW_NOTHING,
+       "closed after it was deleted: the next CREATE is not known yet");
+    window_free(w);
+    window_free(known);
+}
+
+static void finished(void)
+{
+    struct window *w = window_new(true);
+    struct window_entry e;
+    size_t at = 0;
+
+    window_list(w, "open", 4, ENTRY_FILE);
+    window_list(w, "closed", 6, ENTRY_FILE);
+    ok(window_listed(w, "open", 4) && !window_listed(w, "none", 4), "what was listed is asked for");
+    window_finished(w, "closed", 6);
+    window_finished(w, "none", 4);
+    ok(window_next(w, &at, &e) == WINDOW_ANNOUNCE && !e.finished, "still open for writing");
+    ok(window_next(w, &at, &e) == WINDOW_ANNOUNCE && e.finished, "closed");
+    ok(window_next(w, &at, &e) == WINDOW_NOTHING, "and no other");
+    ok(!window_listed(w, "open", 4), "what is decided is not asked for");
     window_free(w);
 }
 
@@ -273,6 +317,8 @@ int main(void)
     for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
         run(&sequences[i]);
     entries();
+    strange();
+    finished();
     settling();
     many();
     window_free(NULL);
