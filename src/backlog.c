@@ -38,6 +38,13 @@ struct indexed {
     struct cursor at;
 };
 
+/* A MOVED_FROM or MOVED_TO; mask is 0 where it is another record. */
+struct half {
+    int32_t wd;
+    uint32_t mask, namelen;
+    char name[256];
+};
+
 struct backlog {
     int fd;
     struct block **blocks; /* blocks[head .. nblocks) are live */
@@ -45,10 +52,7 @@ struct backlog {
     struct block *spare;
     uint32_t base; /* number of blocks[head] */
     uint32_t off;  /* of the next record in blocks[head] */
-    uint32_t last, before_last; /* the record last taken in blocks[head], and the one before that */
-    bool has_last, has_before;
-    bool crossed; /* that one stood in the block before, and is kept here */
-    _Alignas(struct inotify_event) char kept[RAW_MAX];
+    struct half last, before; /* the record last taken, and the one that stands before it */
     struct timespec time;
     uint64_t read, taken;
     uint64_t queue_max;
@@ -232,24 +236,10 @@ void backlog_push(struct backlog *b, const void *p, size_t n)
     drained(b);
 }
 
-/* The record last taken was the last of its block, which is about to go. */
-static void keep_last(struct backlog *b)
-{
-    const struct inotify_event *ev = (const void *)(b->blocks[b->head]->data + b->last);
-
-    b->crossed = b->has_last;
-    if (b->has_last)
-        memcpy(b->kept, ev, sizeof(*ev) + ev->len);
-    b->has_last = b->has_before = false;
-}
-
 /* Lets go of a block that has been worked off; one is kept, since the next read needs one. */
 static void drop_head(struct backlog *b)
 {
-    struct block *k = b->blocks[b->head];
-
-    keep_last(b);
-    b->head++;
+    struct block *k = b->blocks[b->head++];
 
     b->base++;
     b->off = 0;
@@ -267,6 +257,26 @@ static void note_passed(struct backlog *b)
         b->passed = b->drain[b->drain_head].number;
         b->drain_head = (b->drain_head + 1) % b->drain_cap;
         b->ndrains--;
+    }
+}
+
+/* Whether r has been struck or not, it stands where it was queued. */
+static void pass_half(struct backlog *b, const struct raw *r)
+{
+    struct half *h = &b->last;
+
+    if (r->mask & IN_MOVE_SELF)
+        return;
+    if (h->mask != 0)
+        b->before = *h;
+    else
+        b->before.mask = 0;
+    h->mask = 0;
+    if ((r->mask & (IN_MOVED_FROM | IN_MOVED_TO)) && r->namelen < sizeof(h->name)) {
+        h->wd = r->wd != WD_STRUCK ? r->wd : (int32_t)r->cookie;
+        h->mask = r->mask;
+        h->namelen = r->namelen;
+        memcpy(h->name, r->name, r->namelen);
     }
 }
 
@@ -288,11 +298,7 @@ bool backlog_next(struct backlog *b, struct raw *r)
             memcpy(&b->time, r->name, sizeof(b->time));
             continue;
         }
-        b->crossed = b->crossed && !b->has_last;
-        b->has_before = b->has_last;
-        b->before_last = b->last;
-        b->has_last = true;
-        b->last = b->off - (uint32_t)n;
+        pass_half(b, r);
         b->taken++;
         note_passed(b);
         if (r->wd != WD_STRUCK)
@@ -303,15 +309,12 @@ bool backlog_next(struct backlog *b, struct raw *r)
 
 bool backlog_before(const struct backlog *b, struct raw *r)
 {
-    const char *p = b->kept;
-
-    if (!b->has_before && !b->crossed)
+    if (b->before.mask == 0)
         return false;
-    if (b->has_before)
-        p = b->blocks[b->head]->data + b->before_last;
-    (void)decode(p, RAW_MAX, r);
-    if (r->wd == WD_STRUCK)
-        r->wd = (int32_t)r->cookie;
+    *r = (struct raw){ .wd = b->before.wd,
+                       .mask = b->before.mask,
+                       .namelen = b->before.namelen,
+                       .name = b->before.name };
     return true;
 }
 

@@ -41,8 +41,9 @@ void backlog_push(struct backlog *b, const void *p, size_t n);
 bool backlog_next(struct backlog *b, struct raw *r);
 
 /*
- * The record that the kernel queued just before the one last taken, whether that has been taken in
- * order or not (its cookie is not kept). False where there is none or it is not known any more.
+ * The MOVED_FROM or MOVED_TO that stands right before the record last taken, but for MOVE_SELF, in
+ * the order of the queue, whether it has been struck or not (its cookie is not kept). False where
+ * another record stands there. r->name is valid until the next record is taken.
  */
 bool backlog_before(const struct backlog *b, struct raw *r);
 

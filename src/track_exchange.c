@@ -190,20 +190,17 @@ bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry
 }
 
 /*
- * Something left this name for a place that is not watched. If the name is there all the same, and
- * no record says that it appeared, that record was merged with an equal one (see inotify_merge).
+ * Something left this name for a place that is not watched. Right after a MOVED_TO of the name, it
+ * may have been exchanged, and the MOVED_TO of what came in exchange was merged with that one (see
+ * inotify_merge): then the name is there all the same.
  */
 bool exchange_left(struct track *t, nodeid dir, const struct raw *from)
 {
     struct str name = { from->name, from->namelen };
-    struct stat st;
 
-    if (reach_stat(t->reach, dir, name.s, name.len, &st) == 0)
-        return exchange_was_there(t, dir, name, kind_of(&st));
-    /* It has gone meanwhile: then the record of that is queued. */
-    if (follows(t, IN_MOVED_TO | (from->mask & IN_ISDIR), from))
-        return exchange_was_there(t, dir, name, from->mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER);
-    return true;
+    if (!follows(t, IN_MOVED_TO | (from->mask & IN_ISDIR), from))
+        return true;
+    return exchange_was_there(t, dir, name, from->mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER);
 }
 
 /*
