@@ -212,6 +212,11 @@ static void drop(struct snapshot *s, uint32_t i)
     s->count--;
 }
 
+bool snapshot_has(const struct snapshot *s, nodeid dir, const char *name, size_t len)
+{
+    return *link_of(s, dir, name, len) != 0;
+}
+
 enum snapshot_verdict snapshot_see(struct snapshot *s, nodeid dir, const char *name, size_t len,
                                    const struct stat *st)
 {

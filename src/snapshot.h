@@ -35,6 +35,9 @@ enum snapshot_verdict snapshot_see(struct snapshot *s, nodeid dir, const char *n
 void snapshot_look(struct snapshot *s, nodeid dir, const char *name, size_t len,
                    const struct stat *st);
 
+/* Whether the entry is known to be there. */
+bool snapshot_has(const struct snapshot *s, nodeid dir, const char *name, size_t len);
+
 /* A record says that it is there, or has changed: how it looks is to be found out. */
 void snapshot_touch(struct snapshot *s, nodeid dir, const char *name, size_t len);
 

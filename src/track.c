@@ -156,6 +156,14 @@ void track_synthetic(struct track *t, nodeid dir, struct str name, uint32_t mask
     t->cfg.emit(t->cfg.arg, &ev);
 }
 
+void track_remove(struct track *t, nodeid id)
+{
+    window_close(t, id);
+    if (t->snapshot != NULL)
+        snapshot_drop_dir(t->snapshot, id);
+    tree_remove(t->tree, id);
+}
+
 void track_retire_below(struct track *t, nodeid id)
 {
     struct node *n;
@@ -167,15 +175,12 @@ void track_retire_below(struct track *t, nodeid id)
 
         while ((l = tree_node(t->tree, leaf))->child != NODE_NONE)
             leaf = l->child;
-        window_close(t, leaf);
-        if (t->snapshot != NULL)
-            snapshot_drop_dir(t->snapshot, leaf);
         if (l->wd >= 0) {
             later_add(t, LATER_ORPHAN, NODE_NONE, l->wd);
             track_note(t, NOTE_DROPPED, leaf, 0);
             tree_set_wd(t->tree, leaf, -1);
         }
-        tree_remove(t->tree, leaf);
+        track_remove(t, leaf);
     }
 }
 
@@ -184,13 +189,13 @@ void track_retire(struct track *t, nodeid id)
     const struct node *n = tree_node(t->tree, id);
 
     track_retire_below(t, id);
+    if (n->wd < 0) {
+        track_remove(t, id);
+        return;
+    }
     window_close(t, id);
     if (t->snapshot != NULL)
         snapshot_drop_dir(t->snapshot, id);
-    if (n->wd < 0) {
-        tree_remove(t->tree, id);
-        return;
-    }
     /* Its own DELETE_SELF or MOVE_SELF is still to come. It may also be that the watch is on a
      * later directory of the same name (the disk was ahead when it was armed): then that one's
      * CREATE comes before the mark passes, and takes the watch over. */
@@ -217,7 +222,7 @@ void track_say(struct track *t, nodeid dir, struct str name, enum window_verdict
             track_retire(t, child);
         if (what == WINDOW_REPLACED)
             track_announce(t, dir, name, e->kind, finished);
-        else if (t->snapshot != NULL)
+        if (t->snapshot != NULL && (what == WINDOW_VANISHED || e->kind == ENTRY_DIR))
             snapshot_drop(t->snapshot, dir, name.s, name.len);
         break;
     case WINDOW_MODIFIED:
@@ -252,7 +257,10 @@ bool track_prelude(struct track *t, nodeid dir, const struct raw *r)
                   e.listed && e.finished &&
                       !(r->mask & (IN_CLOSE_WRITE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM)));
     }
-    if (t->snapshot != NULL && !(r->mask & IN_ISDIR)) {
+    if (t->snapshot != NULL && (r->mask & IN_ISDIR)) {
+        if (r->mask & APPEARS) /* no file has the name any more */
+            snapshot_drop(t->snapshot, dir, name.s, name.len);
+    } else if (t->snapshot != NULL) {
         if (r->mask & DISAPPEARS)
             snapshot_drop(t->snapshot, dir, name.s, name.len);
         else if (r->mask & (APPEARS | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB))
@@ -270,7 +278,7 @@ static void ignored_record(struct track *t, nodeid id, const struct raw *r)
     track_emit(t, id, r, NULL);
     tree_set_wd(t->tree, id, -1);
     if (n->flags & NODE_GONE) {
-        tree_remove(t->tree, id);
+        track_remove(t, id);
         return;
     }
     track_note(t, NOTE_DROPPED, id, 0);
@@ -368,6 +376,8 @@ static void named_record(struct track *t, nodeid dir, const struct raw *r)
         rename_record(t, dir, r);
         return;
     }
+    if (t->mended)
+        doubt_told(t, dir, r);
     if (!track_prelude(t, dir, r))
         return;
     if (!isdir || !t->cfg.recursive || !(r->mask & (IN_CREATE | IN_DELETE | IN_ATTRIB))) {
@@ -396,7 +406,7 @@ static void record(struct track *t, const struct raw *r)
         track_emit(t, NODE_NONE, r, NULL);
         track_note(t, NOTE_OVERFLOW, NODE_NONE, 0);
         if (t->cfg.recursive || t->cfg.snapshot)
-            t->overflowed = true;
+            track_want_resync(t);
         return;
     }
     id = tree_by_wd(t->tree, r->wd);
@@ -410,20 +420,25 @@ static void record(struct track *t, const struct raw *r)
         named_record(t, id, r);
 }
 
+/* Does what waits for marks that have passed. */
+static void caught_up(struct track *t)
+{
+    if (t->overflowed && backlog_passed(t->backlog, &t->resync_mark))
+        track_resync(t);
+    if (t->nlater > 0)
+        later_run(t);
+}
+
 bool track_run(struct track *t, size_t most)
 {
     struct raw r;
 
     while (most-- > 0 && backlog_next(t->backlog, &r)) {
         record(t, &r);
-        if (t->overflowed)
-            track_resync(t);
-        if (t->nlater > 0)
-            later_run(t);
+        caught_up(t);
     }
-    if (t->nlater > 0)
-        later_run(t);
-    if (!backlog_empty(t->backlog) || t->nlater > 0)
+    caught_up(t);
+    if (!backlog_empty(t->backlog) || t->nlater > 0 || t->overflowed)
         return true;
     if (t->snapshot != NULL)
         track_look(t);

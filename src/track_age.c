@@ -23,7 +23,8 @@ void age_note(struct track *t, int32_t wd)
         while (old < t->narms && t->arms[old].read < taken)
             old++;
         t->narms -= old;
-        memmove(t->arms, t->arms + old, t->narms * sizeof(*t->arms));
+        if (old > 0)
+            memmove(t->arms, t->arms + old, t->narms * sizeof(*t->arms));
         if (t->narms * 2 > t->arms_cap || t->arms_cap == 0) {
             t->arms_cap = t->arms_cap > 0 ? t->arms_cap * 2 : 64;
             t->arms = reallocarray(t->arms, t->arms_cap, sizeof(*t->arms));

@@ -69,6 +69,10 @@ void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kin
     nodeid child;
 
     track_synthetic(t, dir, name, IN_CREATE | (kind == ENTRY_DIR ? IN_ISDIR : 0));
+    if (t->snapshot != NULL && kind == ENTRY_DIR)
+        snapshot_drop(t->snapshot, dir, name.s, name.len);
+    else if (t->snapshot != NULL && !snapshot_has(t->snapshot, dir, name.s, name.len))
+        snapshot_touch(t->snapshot, dir, name.s, name.len);
     if (kind == ENTRY_DIR) {
         child = tree_find(t->tree, dir, name.s, name.len);
         if (child != NODE_NONE)
@@ -94,6 +98,7 @@ bool track_ask_finished(struct track *t, nodeid dir, struct str name)
 void track_announce_node(struct track *t, nodeid id)
 {
     struct node *n = tree_node(t->tree, id);
+    struct window_entry e;
     struct window *w;
     struct str name;
 
@@ -103,7 +108,10 @@ void track_announce_node(struct track *t, nodeid id)
     name = tree_name(t->tree, id);
     n->flags &= (uint16_t)~NODE_LISTED;
     w = window_of(t, n->parent);
-    if (w != NULL)
-        window_settle(w, name.s, name.len);
+    /* Something else may have been known under the name. */
+    if (w != NULL && window_record(w, name.s, name.len, IN_OPEN | IN_ISDIR, &e) == WINDOW_REPLACED)
+        track_synthetic(t, n->parent, name, IN_DELETE | (e.old == ENTRY_DIR ? IN_ISDIR : 0));
+    if (t->snapshot != NULL)
+        snapshot_drop(t->snapshot, n->parent, name.s, name.len);
     track_synthetic(t, n->parent, name, IN_CREATE | IN_ISDIR);
 }

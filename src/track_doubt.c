@@ -46,7 +46,7 @@ bool doubt_quiet(struct track *t, nodeid dir)
 void doubt_all(struct track *t, nodeid id, int error)
 {
     if (t->doubts++ < 2)
-        t->overflowed = true;
+        track_want_resync(t);
     else
         track_note(t, NOTE_UNWATCHED, id, error);
 }
@@ -150,10 +150,10 @@ void doubt_vanished(struct track *t, nodeid id)
         return;
     }
     say_gone(t, id);
-    tree_remove(t->tree, id);
+    track_remove(t, id);
 }
 
-/* Their IGNORED may be among what was lost. */
+/* The IGNORED of what is hidden may be among what was lost. */
 static void remove_gone(struct track *t)
 {
     for (size_t i = 0; i < tree_roots(t->tree); i++) {
@@ -165,15 +165,65 @@ static void remove_gone(struct track *t)
                 continue;
             inotify_disarm(t->fd, tree_node(t->tree, id)->wd);
             tree_set_wd(t->tree, id, -1);
-            tree_remove(t->tree, id);
+            track_remove(t, id);
         }
+    }
+}
+
+void track_want_resync(struct track *t)
+{
+    t->mended = true;
+    if (t->overflowed)
+        return;
+    t->overflowed = true;
+    t->resync_mark = backlog_mark(t->backlog);
+}
+
+/* What was told to be there under this name goes, for the record says that it has. */
+static void tell_gone(struct track *t, nodeid dir, struct str name, bool isdir)
+{
+    nodeid child = isdir ? tree_find(t->tree, dir, name.s, name.len) : NODE_NONE;
+
+    track_synthetic(t, dir, name, IN_DELETE | (isdir ? IN_ISDIR : 0));
+    if (child != NODE_NONE)
+        track_retire(t, child);
+    else if (!isdir)
+        snapshot_drop(t->snapshot, dir, name.s, name.len);
+}
+
+void doubt_told(struct track *t, nodeid dir, const struct raw *r)
+{
+    struct str name = { r->name, r->namelen };
+    nodeid child = t->cfg.recursive ? child_of(t, dir, r) : NODE_NONE;
+    bool isdir = r->mask & IN_ISDIR;
+    bool file = t->snapshot != NULL && snapshot_has(t->snapshot, dir, name.s, name.len);
+    struct window *w = window_of(t, dir);
+    bool is_there = child != NODE_NONE && !(tree_node(t->tree, child)->flags & NODE_LISTED);
+
+    if (w != NULL && window_covers(w, name.s, name.len))
+        return;
+    if (r->mask & APPEARS) {
+        /* A file can be renamed over a file, and a directory over an empty one. */
+        bool over = r->mask & IN_MOVED_TO;
+
+        if (file && (isdir || !over))
+            tell_gone(t, dir, name, false);
+        if (is_there && !(isdir && over && tree_node(t->tree, child)->child == NODE_NONE &&
+                          t->snapshot == NULL))
+            tell_gone(t, dir, name, true);
+    } else if (r->mask & DISAPPEARS) {
+        if (isdir ? file : is_there)
+            tell_gone(t, dir, name, !isdir);
+        if (isdir && t->cfg.recursive && child == NODE_NONE && track_has_all(t))
+            track_synthetic(t, dir, name, IN_CREATE | IN_ISDIR);
+        if (!isdir && t->snapshot != NULL && !file)
+            track_synthetic(t, dir, name, IN_CREATE);
     }
 }
 
 void track_resync(struct track *t)
 {
     t->overflowed = false;
-    later_forget(t);
     remove_gone(t);
     t->walk = WALK_RESYNC;
     for (size_t i = 0; i < tree_roots(t->tree); i++) {
@@ -182,5 +232,6 @@ void track_resync(struct track *t)
         if (id != NODE_NONE && !(tree_node(t->tree, id)->flags & NODE_FILE))
             scan_walk(t->scan, id);
     }
+    later_postpone(t);
     track_note(t, NOTE_RESYNCED, NODE_NONE, 0);
 }

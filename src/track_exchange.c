@@ -312,8 +312,7 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
         return NO;
     if (t->cfg.recursive && (came->mask & IN_ISDIR)) {
         stood = tree_find(t->tree, dir, came->name, came->namelen);
-        /* Every directory that was told of has a node, unless it was left out on purpose. */
-        if (stood == NODE_NONE && t->cfg.max_depth < 0 && !t->cfg.one_fs && t->cfg.nexcluded == 0)
+        if (stood == NODE_NONE && track_has_all(t))
             return NO;
         if (exchange_moved(t, stood, dir, went_to, at))
             /* Set after the first of the records, the watch is on what came. */

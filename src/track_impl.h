@@ -80,7 +80,9 @@ struct track {
     enum walk walk;
     bool armed_once; /* set-up is over */
     struct mark setup_mark;
-    bool overflowed; /* a resync is due */
+    bool overflowed; /* a resync is due when this mark has passed */
+    struct mark resync_mark;
+    bool mended; /* records were lost at some time: see doubt_told */
     struct starved starved;
     unsigned doubts; /* resyncs in a row that were not asked for by an overflow */
 
@@ -129,6 +131,8 @@ bool track_prelude(struct track *t, nodeid dir, const struct raw *r);
 /* Prints what a window's verdict asks for. finished: a regular file may be closed. */
 void track_say(struct track *t, nodeid dir, struct str name, enum window_verdict what,
                const struct window_entry *e, bool finished);
+/* The node, which has no children and no watch any more, and all that is kept for it. */
+void track_remove(struct track *t, nodeid id);
 /* The node's directory is no longer where it was: its subtree goes, and its watches. */
 void track_retire(struct track *t, nodeid id);
 void track_retire_below(struct track *t, nodeid id); /* only what is below it */
@@ -154,6 +158,12 @@ static inline nodeid child_of(struct track *t, nodeid dir, const struct raw *r)
 
 /* The directory to which this MOVED_TO brings something; NODE_NONE where that is not watched. */
 nodeid exchange_watched(struct track *t, const struct raw *to);
+/* Every directory that was told of has a node: none is left out on purpose. */
+static inline bool track_has_all(const struct track *t)
+{
+    return t->cfg.recursive && t->cfg.max_depth < 0 && !t->cfg.one_fs && t->cfg.nexcluded == 0;
+}
+
 /* Behind the record under this cursor. */
 struct cursor exchange_behind(struct track *t, const struct cursor *at);
 /* The MOVED_TO of the MOVED_FROM r. False: it does not come. */
@@ -205,7 +215,14 @@ bool doubt_quiet(struct track *t, nodeid dir);
 void doubt_all(struct track *t, nodeid id, int error);
 void doubt_elsewhere(struct track *t, nodeid id, nodeid other);
 void doubt_vanished(struct track *t, nodeid id);
+/* All of the tree is to be compared with the disk. */
+void track_want_resync(struct track *t);
 void track_resync(struct track *t);
+/*
+ * After a loss: a record about this name is next. Says first what makes it true, where it
+ * contradicts what was told of the name.
+ */
+void doubt_told(struct track *t, nodeid dir, const struct raw *r);
 
 /* track_age.c */
 /* This new watch is being set: records that have been read are older. */
@@ -222,7 +239,8 @@ void track_root_moved(struct track *t, nodeid id);
 void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd);
 /* Does what is due. True where something still waits. */
 bool later_run(struct track *t);
-void later_forget(struct track *t); /* after an overflow: no mark means anything any more */
+/* Directories have been listed again: their windows wait for the records up to now. */
+void later_postpone(struct track *t);
 struct window *window_of(const struct track *t, nodeid id);
 struct window *window_open(struct track *t, nodeid id, bool whole);
 void window_close(struct track *t, nodeid id);

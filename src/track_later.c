@@ -152,7 +152,7 @@ static void pass_orphan(struct track *t, const struct later *l)
      */
     if (l->id == id && l->serial == LAST_TIME) {
         tree_set_wd(t->tree, id, -1);
-        tree_remove(t->tree, id);
+        track_remove(t, id);
         return;
     }
     later_add(t, LATER_ORPHAN, id, l->wd);
@@ -215,26 +215,14 @@ static void pass_loose(struct track *t, const struct later *l)
     buf_free(&copy);
 }
 
-void later_forget(struct track *t)
+void later_postpone(struct track *t)
 {
-    size_t n = t->nlater;
+    for (size_t i = 0; i < t->nlater; i++) {
+        struct later *l = &t->later[(t->later_head + i) % t->later_cap];
 
-    /* What has no node any more must still lose its watch. */
-    while (n-- > 0) {
-        struct later l = t->later[t->later_head];
-
-        t->later_head = (t->later_head + 1) % t->later_cap;
-        t->nlater--;
-        if (l.kind == LATER_ORPHAN)
-            pass_orphan(t, &l);
-        else if (l.kind == LATER_LOOSE)
-            tree_node(t->tree, l.id)->flags &= (uint16_t)~NODE_LOOSE;
-        else if (l.kind == LATER_WINDOW && window_of(t, l.id) != NULL &&
-                 t->windows[tree_node(t->tree, l.id)->window].serial == l.serial)
-            window_restart(window_of(t, l.id)); /* the listing to come puts it in again */
+        if (l->kind == LATER_WINDOW)
+            l->mark = backlog_mark(t->backlog);
     }
-    t->noise_noted = false;
-    noise_clear(t->noise);
 }
 
 bool later_run(struct track *t)

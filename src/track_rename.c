@@ -129,12 +129,17 @@ static void arrive(struct track *t, nodeid node, nodeid dir, const struct raw *t
         tree_node(t->tree, there)->flags &= (uint16_t)~NODE_LISTED;
         return;
     }
-    if (there != NODE_NONE && there != node)
+    if (there != NODE_NONE && there != node) {
+        if (node != NODE_NONE && tree_within(t->tree, node, there)) {
+            track_want_resync(t); /* not possible on any disk: the tree is wrong */
+            node = NODE_NONE;
+        }
         track_retire(t, there);
+    }
     if (node != NODE_NONE && tree_within(t->tree, dir, node)) {
         /* Not possible on any disk: the tree is wrong. */
         track_retire(t, node);
-        t->overflowed = true;
+        track_want_resync(t);
         return;
     }
     if (node != NODE_NONE &&
@@ -165,9 +170,12 @@ static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodei
                       const struct raw *to, const struct cursor *to_at, const struct exchange *x)
 {
     bool dirs = t->cfg.recursive;
-    nodeid a = dirs && (from->mask & IN_ISDIR) ? child_of(t, dir, from) : NODE_NONE;
-    nodeid b = dirs && (x->from.mask & IN_ISDIR) ? child_of(t, to_dir, to) : NODE_NONE;
+    nodeid a, b;
 
+    if (t->mended)
+        doubt_told(t, to_dir, &x->from);
+    a = dirs && (from->mask & IN_ISDIR) ? child_of(t, dir, from) : NODE_NONE;
+    b = dirs && (x->from.mask & IN_ISDIR) ? child_of(t, to_dir, to) : NODE_NONE;
     if (a != NODE_NONE && !exchange_moved(t, a, dir, to_dir, exchange_behind(t, to_at)))
         disown(t, a);
     if (b != NODE_NONE && !exchange_moved(t, b, dir, to_dir, exchange_behind(t, &x->to_at)))
@@ -185,7 +193,7 @@ static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodei
     if ((a != NODE_NONE && tree_within(t->tree, to_dir, a)) ||
         (b != NODE_NONE && tree_within(t->tree, dir, b))) {
         /* Not possible on any disk: the tree is wrong. */
-        t->overflowed = true;
+        track_want_resync(t);
         return;
     }
     /* "/" is no entry's name: a place to stand aside. */
@@ -213,6 +221,24 @@ static void renamed_back(struct track *t, nodeid dir, const struct raw *from, no
     doubt_name(t, dir, from);
 }
 
+/*
+ * Says what has to be said of the place that something is renamed to, before any node is looked at:
+ * what is known to be there may have to go. Should that be above the directory from which it comes,
+ * which is not possible on any disk, the tree is wrong.
+ */
+static void clear_place(struct track *t, nodeid dir, nodeid to_dir, const struct raw *to)
+{
+    nodeid there = child_of(t, to_dir, to);
+
+    if (there != NODE_NONE && tree_within(t->tree, dir, there)) {
+        track_want_resync(t);
+        return;
+    }
+    if (t->mended)
+        doubt_told(t, to_dir, to);
+    (void)track_prelude(t, to_dir, to);
+}
+
 /* stays: what has the name now is known, from a record that was worked on before this one. */
 static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool stays)
 {
@@ -223,6 +249,8 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
     nodeid to_dir = NODE_NONE, node;
     enum answer exchange = NO;
 
+    if (t->mended)
+        doubt_told(t, dir, from);
     if (!track_prelude(t, dir, from))
         return;
     if (exchange_half(t, dir, from, &at, &to)) {
@@ -236,7 +264,13 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
             backlog_strike(t->backlog, &x.to_at);
             return;
         }
+        if (to_dir != NODE_NONE)
+            clear_place(t, dir, to_dir, &to);
         node = isdir ? child_of(t, dir, from) : NODE_NONE;
+        if (to_dir != NODE_NONE && node != NODE_NONE && tree_within(t->tree, to_dir, node)) {
+            track_want_resync(t); /* into itself: no more possible */
+            to_dir = NODE_NONE;
+        }
         if (to_dir != NODE_NONE && node != NODE_NONE &&
             !exchange_moved(t, node, dir, to_dir, exchange_behind(t, &at)))
             disown(t, node);
@@ -254,7 +288,6 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
     }
     put_path(t, dir, (struct str){ from->name, from->namelen }, &t->from);
     noise_moved(t->noise, from->wd, from->name, from->namelen, to.wd, to.name, to.namelen);
-    (void)track_prelude(t, to_dir, &to);
     emit_to(t, to_dir, &to, &t->from);
     if (isdir)
         arrive(t, node, to_dir, &to);
@@ -281,6 +314,8 @@ static void moved_to(struct track *t, nodeid dir, const struct raw *to)
         moved_from(t, dir, &from, true);
     }
     /* Its MOVED_FROM was of a directory that is not watched, or came long before. */
+    if (t->mended && exchange != YES)
+        doubt_told(t, dir, to);
     (void)track_prelude(t, dir, to);
     track_emit(t, dir, to, halves_find(t, to->cookie, &path) ? &path : NULL);
     if (dirs && (to->mask & IN_ISDIR))

@@ -99,7 +99,7 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
         }
         /* Armed too early for a directory that had this name before. */
         tree_set_wd(t->tree, other, -1);
-        tree_remove(t->tree, other);
+        track_remove(t, other);
     }
     if (n->wd != wd && !fresh) {
         /* It was watched under another path, let go there, and records of that time are still
@@ -118,6 +118,8 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
     n->flags &= (uint16_t)~(NODE_ALIAS | NODE_WARNED);
     if (t->whole)
         window_open(t, id, true);
+    if (t->walk == WALK_RESYNC && window_of(t, id) != NULL)
+        window_restart(window_of(t, id));
     return SCAN_LIST;
 }
 
@@ -174,10 +176,12 @@ static bool on_entry(void *arg, nodeid dir, const char *name, size_t len, enum e
 
     if (t->cfg.ignored != NULL && t->cfg.ignored(t->cfg.arg, name))
         return false;
-    if (t->whole)
-        window_list(window_of(t, dir), name, len, kind);
     if (t->snapshot != NULL && kind != ENTRY_DIR)
         compare(t, dir, name, len, kind);
+    if (t->whole)
+        window_list(window_of(t, dir), name, len, kind);
+    else if (window_of(t, dir) != NULL)
+        window_seen(window_of(t, dir), name, len, kind);
     if (kind == ENTRY_FILE)
         track_lease(t, dir, name, len);
     if (kind != ENTRY_DIR || !t->cfg.recursive ||
@@ -213,7 +217,7 @@ static void miss_rest(struct track *t, nodeid dir)
             if (n->wd >= 0)
                 later_add(t, LATER_ORPHAN, NODE_NONE, n->wd);
             tree_set_wd(t->tree, c, -1);
-            tree_remove(t->tree, c);
+            track_remove(t, c);
         } else {
             window_miss(window_open(t, dir, false), name.s, name.len, ENTRY_DIR);
         }
@@ -228,6 +232,8 @@ static void on_listed(void *arg, nodeid dir)
         miss_rest(t, dir);
     if (t->snapshot != NULL)
         compare_rest(t, dir);
+    if (t->walk == WALK_RESYNC && window_of(t, dir) != NULL)
+        window_rest(window_of(t, dir));
     if (window_of(t, dir) != NULL)
         later_add(t, LATER_WINDOW, dir, -1);
 }
@@ -254,7 +260,7 @@ static void on_failed(void *arg, nodeid id, int error)
         if (n->flags & NODE_ROOT) {
             t->setup_error = error;
         } else if (!t->armed_once && !(n->flags & NODE_LISTED)) {
-            tree_remove(t->tree, id);
+            track_remove(t, id);
         } else if (!t->quiet) {
             later_add(t, LATER_LOOSE, id, -1);
         } else if (error != ESTALE) {
@@ -265,7 +271,7 @@ static void on_failed(void *arg, nodeid id, int error)
         break;
     case EXDEV:
         if (!(n->flags & NODE_ROOT) && n->wd < 0)
-            tree_remove(t->tree, id);
+            track_remove(t, id);
         break;
     case EACCES:
     case EPERM:

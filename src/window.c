@@ -21,7 +21,7 @@ enum state {
     CHANGED,   /* listed and known, but not as it was; no record yet */
     DOUBTFUL,  /* was moved over, or exchanged; no record yet */
     REPLACED,  /* listed, but known as another thing; no record yet */
-    FORGOTTEN, /* was a candidate before an overflow */
+    FORGOTTEN, /* was a candidate, and a second listing did not show it */
     PRESENT,   /* announced, or its CREATE came */
     ABSENT     /* its DELETE or MOVED_FROM came */
 };
@@ -32,8 +32,9 @@ struct entry {
     uint16_t len;
     uint8_t kind : 4;
     uint8_t old : 4;
-    uint8_t state : 7;
+    uint8_t state;
     uint8_t finished : 1;
+    uint8_t unseen : 1; /* by the listing that is going on, where it is not the first one */
 };
 
 struct window {
@@ -128,16 +129,47 @@ bool window_whole(const struct window *w)
     return w->whole;
 }
 
+bool window_covers(const struct window *w, const char *name, size_t len)
+{
+    return w->whole || find(w, name, len, hash(name, len)) != NULL;
+}
+
 void window_restart(struct window *w)
 {
-    for (size_t i = 0; i < w->n; i++) {
-        struct entry *e = &w->entries[i];
+    for (size_t i = 0; i < w->n; i++)
+        w->entries[i].unseen = 1;
+}
 
-        bool known = e->state == PRESENT || e->state == MISSED || e->state == CHANGED ||
-                     e->state == REPLACED;
-
-        e->state = known && w->whole ? MISSED : FORGOTTEN;
-        e->old = e->kind;
+/* A second listing shows a name, of which this was known. */
+static void shown_again(struct entry *e, enum entry_kind kind, enum entry_kind old,
+                        enum state state)
+{
+    switch ((enum state)e->state) {
+    case ABSENT:
+    case FORGOTTEN:
+        e->kind = kind & 15;
+        e->state = CANDIDATE;
+        break;
+    case MISSED:
+        if (kind != (enum entry_kind)e->old && (kind == ENTRY_DIR || e->old == ENTRY_DIR)) {
+            e->kind = kind & 15;
+            e->state = REPLACED;
+            break;
+        }
+        e->state = PRESENT;
+        /* fall through */
+    case PRESENT:
+        if (state != CHANGED && state != REPLACED)
+            break;
+        e->kind = kind & 15;
+        e->old = old & 15;
+        e->state = (uint8_t)state;
+        break;
+    case CANDIDATE:
+    case CHANGED:
+    case DOUBTFUL:
+    case REPLACED:
+        break;
     }
 }
 
@@ -147,19 +179,45 @@ static void add_candidate(struct window *w, const char *name, size_t len, enum e
     uint32_t h = hash(name, len);
     struct entry *e = find(w, name, len, h);
 
-    if (e != NULL && e->state == MISSED && state == CANDIDATE) {
-        e->state = PRESENT; /* after an overflow: known, and still there */
-        return;
-    }
-    /* A listing of a directory that changes meanwhile may show a name twice. */
-    if (e != NULL && e->state != FORGOTTEN)
-        return;
-    if (e == NULL)
+    if (e == NULL) {
         e = add(w, name, len, h);
-    e->kind = kind & 15;
-    e->old = old & 15;
-    e->state = state & 127;
-    e->finished = 0;
+        e->kind = kind & 15;
+        e->old = old & 15;
+        e->state = (uint8_t)state;
+        e->finished = 0;
+    } else if (e->unseen) {
+        shown_again(e, kind, old, state);
+    }
+    /* Else: a listing of a directory that changes meanwhile may show a name twice. */
+    e->unseen = 0;
+}
+
+/* A second listing does not show it. */
+static void not_shown(struct entry *e)
+{
+    enum state state = (enum state)e->state;
+
+    e->unseen = 0;
+    if (state == CANDIDATE) {
+        e->state = FORGOTTEN; /* never told, and gone */
+    } else if (state == PRESENT || state == CHANGED || state == REPLACED) {
+        if (state == PRESENT)
+            e->old = e->kind;
+        e->state = MISSED;
+    }
+}
+
+void window_seen(struct window *w, const char *name, size_t len, enum entry_kind kind)
+{
+    if (find(w, name, len, hash(name, len)) != NULL)
+        add_candidate(w, name, len, kind, kind, CANDIDATE);
+}
+
+void window_rest(struct window *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (w->entries[i].unseen)
+            not_shown(&w->entries[i]);
 }
 
 void window_list(struct window *w, const char *name, size_t len, enum entry_kind kind)
@@ -189,7 +247,12 @@ void window_finished(struct window *w, const char *name, size_t len)
 
 void window_miss(struct window *w, const char *name, size_t len, enum entry_kind kind)
 {
-    add_candidate(w, name, len, kind, kind, MISSED);
+    struct entry *e = find(w, name, len, hash(name, len));
+
+    if (e == NULL)
+        add_candidate(w, name, len, kind, kind, MISSED);
+    else if (e->unseen)
+        not_shown(e);
 }
 
 void window_change(struct window *w, const char *name, size_t len, enum entry_kind kind)
@@ -288,6 +351,14 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
         describe(w, e, out);
     }
     v = first_record((enum state)e->state, mask);
+    if ((e->state == MISSED || e->state == CHANGED || e->state == REPLACED) &&
+        !(mask & (IN_CREATE | IN_MOVED_TO)) &&
+        (out->old == ENTRY_DIR) != ((mask & IN_ISDIR) != 0)) {
+        /* What was known has gone, and another kind of thing came, both without a record. */
+        v = WINDOW_REPLACED;
+        out->kind = mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
+        e->state = PRESENT;
+    }
     /* The listing came later: the record knows what was there before. */
     if (v == WINDOW_ANNOUNCE && (out->kind == ENTRY_DIR) != ((mask & IN_ISDIR) != 0))
         out->kind = mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;

@@ -51,11 +51,18 @@ void window_free(struct window *w);
 
 bool window_whole(const struct window *w);
 
+/* Whether it is the window that says what was there under this name. */
+bool window_covers(const struct window *w, const char *name, size_t len);
+
 /*
- * Records were lost, and the directory is about to be listed again: what was announced counts as
- * missed until the listing shows it, what was not is as if it had never been listed.
+ * Records were lost, and the directory is about to be listed again. Each name that the listing
+ * shows is given to window_seen, and to what else there is to say of it; then window_rest is called.
+ * What was told counts as missed where it was not shown, what was not told is as if it had never
+ * been listed.
  */
 void window_restart(struct window *w);
+void window_seen(struct window *w, const char *name, size_t len, enum entry_kind kind);
+void window_rest(struct window *w);
 
 /* The listing shows this name. */
 void window_list(struct window *w, const char *name, size_t len, enum entry_kind kind);
