@@ -223,7 +223,7 @@ void doubt_told(struct track *t, nodeid dir, const struct raw *r)
 
 void track_resync(struct track *t)
 {
-    t->overflowed = false;
+    t->overflowed = t->put_off = false;
     remove_gone(t);
     t->walk = WALK_RESYNC;
     for (size_t i = 0; i < tree_roots(t->tree); i++) {
@@ -233,5 +233,6 @@ void track_resync(struct track *t)
             scan_walk(t->scan, id);
     }
     later_postpone(t);
+    t->compared = backlog_mark(t->backlog);
     track_note(t, NOTE_RESYNCED, NODE_NONE, 0);
 }

@@ -82,6 +82,8 @@ struct track {
     struct mark setup_mark;
     bool overflowed; /* a resync is due when this mark has passed */
     struct mark resync_mark;
+    bool put_off; /* a directory could not be compared with the disk when the last was done */
+    struct mark compared; /* when that was */
     bool mended; /* records were lost at some time: see doubt_told */
     struct starved starved;
     unsigned doubts; /* resyncs in a row that were not asked for by an overflow */

@@ -90,6 +90,7 @@ void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd)
         if (n->flags & NODE_LOOSE)
             return;
         n->flags |= NODE_LOOSE;
+        t->put_off = true;
         wd = (int32_t)number_loose(t, id);
     }
     if (t->nlater == t->later_cap) {

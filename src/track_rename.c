@@ -155,6 +155,9 @@ static void arrive(struct track *t, nodeid node, nodeid dir, const struct raw *t
     depth = tree_depth(t->tree, node);
     tree_node(t->tree, node)->flags &= (uint16_t)~NODE_LISTED;
     tree_move(t->tree, node, dir, name.s, name.len);
+    /* Its disk was elsewhere when all was compared: what is below it may not be true. */
+    if (t->put_off && !backlog_passed(t->backlog, &t->compared))
+        later_add(t, LATER_LOOSE, node, -1);
     if (t->cfg.max_depth >= 0 && tree_depth(t->tree, node) != depth)
         fit_depth(t, node);
 }

@@ -111,9 +111,9 @@ static const struct sequence sequences[] = {
     { CHANGED, "c", "V." },
     { CHANGED, "om", "M.." },
     { REPLACED, "", "R" },
-    { REPLACED, "d", ".." },
-    { REPLACED, "f", ".." },
-    { REPLACED, "dc", "..." },
+    { REPLACED, "d", "R." },
+    { REPLACED, "f", "R." },
+    { REPLACED, "dc", "R.." },
     { REPLACED, "c", "V." },
     { REPLACED, "t", "V." },
     { REPLACED, "m", "R." },
@@ -125,7 +125,7 @@ static const struct sequence sequences[] = {
     { SETTLED, "dc", "..." },
     { SETTLED, "t", ".." },
     { TURNED, "", "R" },
-    { TURNED, "d", ".." },
+    { TURNED, "d", "R." },
     { TURNED, "c", "V." },
 };
 
