@@ -227,6 +227,8 @@ void later_forget(struct track *t)
         t->nlater--;
         if (l.kind == LATER_ORPHAN)
             pass_orphan(t, &l);
+        else if (l.kind == LATER_FINISH)
+            later_add(t, LATER_FINISH, NODE_NONE, -1);
         else if (l.kind == LATER_LOOSE)
             tree_node(t->tree, l.id)->flags &= (uint16_t)~NODE_LOOSE;
         else if (l.kind == LATER_WINDOW && window_of(t, l.id) != NULL &&
@@ -255,6 +257,9 @@ bool later_run(struct track *t)
             break;
         case LATER_LOOSE:
             pass_loose(t, &l);
+            break;
+        case LATER_FINISH:
+            finish_run(t);
             break;
         case LATER_NOISE:
             t->noise_noted = false;
