@@ -194,6 +194,7 @@ void track_look(struct track *t);
 /* Announces the node, and those above it first, where that has not been done. */
 void track_announce_node(struct track *t, nodeid id);
 void track_unquiet(struct track *t);
+bool track_widen(struct track *t, nodeid id); /* false: it cannot be reached at the moment */
 uint32_t track_root_mask(const struct track *t, bool is_dir);
 
 /* We are about to cause these records ourselves: NOISE_ bits. */
