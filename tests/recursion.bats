@@ -318,21 +318,21 @@ END
 
 @test "the same where nobody asks for ATTRIB, and reading is asked for" {
     unprivileged
-    mkdir -p d/shut/below
-    chmod 000 d/shut
+    mkdir -p d/in/shut/below
+    chmod 000 d/in/shut
     start -m -r "${PLAIN[@]}" -e create,open d
-    [[ $(grep -c d/shut "$ERR") == 1 ]]
+    [[ $(grep -c d/in/shut "$ERR") == 1 ]]
     mkdir -m 000 d/later
     within said d/later
-    chmod 755 d/shut d/later
-    watching 4
-    touch d/shut/below/f d/later/f
+    chmod 755 d/in/shut d/later
+    watching 5
+    touch d/in/shut/below/f d/later/f
     sentinel d
     diff - <(records | grep CREATE | sort) <<'END'
+CREATE d/in/shut/below/f
 CREATE d/later/f
-CREATE d/shut/below/f
+CREATE,ISDIR d/in/shut/below
 CREATE,ISDIR d/later
-CREATE,ISDIR d/shut/below
 END
     ! printed ATTRIB || fail "ATTRIB was printed unasked"
 }
