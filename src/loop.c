@@ -15,6 +15,7 @@
 
 #define SLICE 4096             /* records between two looks at the kernel's queue */
 #define FILL (8 * 1024 * 1024) /* bytes of records read at a time: more than a full queue */
+#define ROUNDS 4 /* a window, the end of a file that it showed, and one to spare */
 #define BLOCK (256 * 1024)     /* output that is not kept back any longer */
 
 /* The one thing that a signal handler can reach. */
@@ -126,11 +127,14 @@ static int wait_for(const struct loop_config *cfg, int64_t deadline, struct poll
 /* What was queued before a signal came is still printed; what goes on coming is not. */
 static void last_records(const struct loop_config *cfg)
 {
-    /* The second time settles what waited for the records of the first. */
-    for (int i = 0; i < 2 && !*cfg->done; i++) {
+    bool more = true;
+
+    /* Each time settles what waited for the records of the time before. */
+    for (int i = 0; i < ROUNDS && more && !*cfg->done; i++) {
         (void)backlog_fill(cfg->backlog, FILL);
-        while (!backlog_empty(cfg->backlog) && !*cfg->done)
-            (void)track_run(cfg->track, SLICE);
+        do
+            more = track_run(cfg->track, SLICE);
+        while (!backlog_empty(cfg->backlog) && !*cfg->done);
     }
 }
 

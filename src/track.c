@@ -60,6 +60,7 @@ void track_free(struct track *t)
     free(t->loose);
     free(t->starved.ids);
     halves_free(t->halves);
+    finish_free(t->finish);
     scan_free(t->scan);
     noise_free(t->noise);
     reach_free(t->reach);
@@ -255,8 +256,13 @@ bool track_prelude(struct track *t, nodeid dir, const struct raw *r)
         /* Its writer's own MODIFY or CLOSE_WRITE shows that it was still open. */
         track_say(t, dir, name, v, &e,
                   e.listed && e.finished &&
-                      !(r->mask & (IN_CLOSE_WRITE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM)));
+                      !(r->mask & (IN_CLOSE_WRITE | IN_MODIFY | IN_DELETE)));
+        if (v == WINDOW_ANNOUNCE && !e.listed && (r->mask & IN_MOVED_FROM) &&
+            !(r->mask & IN_ISDIR))
+            finish_leaves(t, r);
     }
+    if (!(r->mask & IN_ISDIR))
+        finish_record(t, r);
     if (t->snapshot != NULL && (r->mask & IN_ISDIR)) {
         if (r->mask & APPEARS) /* no file has the name any more */
             snapshot_drop(t->snapshot, dir, name.s, name.len);

@@ -17,7 +17,7 @@
  * Was the file still open for writing? A read lease can be had only where nobody has it open so
  * (fcntl(2), F_SETLEASE); where leases cannot be had, it counts as finished. Closes fd.
  */
-static bool is_finished(struct track *t, nodeid dir, struct str name, int fd)
+bool track_is_finished(struct track *t, nodeid dir, struct str name, int fd)
 {
     bool finished;
 
@@ -45,7 +45,7 @@ void track_lease(struct track *t, nodeid dir, const char *name, size_t len)
         !window_listed(w, name, len))
         return;
     fd = scan_open(t->scan, name, LEASE_FLAGS);
-    if (is_finished(t, dir, (struct str){ name, len }, fd))
+    if (track_is_finished(t, dir, (struct str){ name, len }, fd))
         window_finished(w, name, len);
 }
 
@@ -86,13 +86,6 @@ void track_finished(struct track *t, nodeid dir, struct str name)
 {
     if (t->cfg.asked & IN_CLOSE_WRITE)
         track_synthetic(t, dir, name, IN_CLOSE_WRITE);
-}
-
-bool track_ask_finished(struct track *t, nodeid dir, struct str name)
-{
-    if (!(t->cfg.asked & IN_CLOSE_WRITE))
-        return false;
-    return is_finished(t, dir, name, reach_entry(t->reach, dir, name.s, name.len, LEASE_FLAGS));
 }
 
 void track_announce_node(struct track *t, nodeid id)

@@ -126,7 +126,6 @@ void doubt_elsewhere(struct track *t, nodeid id, nodeid other)
 
     if (fd >= 0) {
         close(fd);
-        n->flags |= NODE_ALIAS;
         return;
     }
     if (t->quiet && claim(t, id, other))

@@ -180,8 +180,9 @@ bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry
     backlog_first(t->backlog, &first);
     there = was_there(t, dir, name, first, &kind);
     if (there == YES) {
-        track_announce(t, dir, name, kind,
-                       kind == ENTRY_FILE && track_ask_finished(t, dir, name));
+        track_announce(t, dir, name, kind, false);
+        if (kind == ENTRY_FILE)
+            finish_expect(t, dir, name);
         if (kind == ENTRY_DIR && t->cfg.recursive &&
             tree_find(t->tree, dir, name.s, name.len) == NODE_NONE)
             track_take_up(t, dir, name);

@@ -1,9 +1,9 @@
 /*
  * track_impl.h - what the files of track share: track.c (records in order), track_rename.c (what a
  * rename does), track_exchange.c (what a rename was), track_scan.c (what a walk finds),
- * track_announce.c (telling of it), track_doubt.c (disk against tree), track_later.c (what waits
- * for a mark), track_age.c (which records are older than a watch), track_edge.c (no watches left,
- * roots that move).
+ * track_announce.c (telling of it), track_finish.c (files that no listing shows: are they closed?),
+ * track_doubt.c (disk against tree), track_later.c (what waits for a mark), track_age.c (which
+ * records are older than a watch), track_edge.c (no watches left, roots that move).
  * For them alone.
  */
 #ifndef PYWATCH_TRACK_IMPL_H
@@ -31,6 +31,7 @@ enum later_kind {
     LATER_WINDOW, /* announce what is left in the window of a node */
     LATER_ORPHAN, /* take away a watch that no node has */
     LATER_LOOSE,  /* look at a node again */
+    LATER_FINISH, /* files that were found closed: did their CLOSE_WRITE come? */
     LATER_NOISE   /* no record of our own making can still come */
 };
 
@@ -120,6 +121,7 @@ struct track {
     uint32_t unsure[UNSURE]; /* cookies: see moved_to */
     unsigned nunsure;
     struct halves *halves; /* MOVED_FROM of files whose MOVED_TO may still come */
+    struct finish *finish; /* NULL: none yet */
 };
 
 /* track.c */
@@ -198,16 +200,28 @@ void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kin
 void track_finished(struct track *t, nodeid dir, struct str name);
 /* A listing shows this file: is it finished? Its window remembers. */
 void track_lease(struct track *t, nodeid dir, const char *name, size_t len);
-/* The same of a file that no listing shows, at any time. */
-bool track_ask_finished(struct track *t, nodeid dir, struct str name);
+/* The entry that fd is open on: nobody has it open for writing. Closes fd. */
+bool track_is_finished(struct track *t, nodeid dir, struct str name, int fd);
 void track_look(struct track *t);
 /* Announces the node, and those above it first, where that has not been done. */
 void track_announce_node(struct track *t, nodeid id);
 void track_unquiet(struct track *t);
+bool track_widen(struct track *t, nodeid id); /* false: it cannot be reached at the moment */
 uint32_t track_root_mask(const struct track *t, bool is_dir);
 
 /* We are about to cause these records ourselves: NOISE_ bits. */
 void track_expect_noise(struct track *t, int32_t wd, struct str name, unsigned bits);
+
+/* track_finish.c */
+/* A file that no listing shows has been announced: it gets a CLOSE_WRITE, if it is finished and its
+ * writer's own does not come. */
+void finish_expect(struct track *t, nodeid dir, struct str name);
+/* The same for one that was announced because of this MOVED_FROM. */
+void finish_leaves(struct track *t, const struct raw *r);
+/* A record about a name that is no directory is next. */
+void finish_record(struct track *t, const struct raw *r);
+void finish_run(struct track *t); /* a LATER_FINISH has passed */
+void finish_free(struct finish *s);
 
 /* track_doubt.c */
 /* No record that says anything has come since the node that is looked at again was put off. */

@@ -184,6 +184,15 @@ static void pass_loose(struct track *t, const struct later *l)
     if (!(n->flags & NODE_LOOSE) || t->loose[l->id] != (uint32_t)l->wd)
         return; /* the node has gone; the number may be another's */
     n->flags &= (uint16_t)~NODE_LOOSE;
+    t->quiet_told = l->serial;
+    if ((n->flags & NODE_QUIET) && !(n->flags & NODE_GONE) && n->wd >= 0) {
+        if (track_widen(t, l->id))
+            return;
+        if (!track_no_news(t)) {
+            later_add(t, LATER_LOOSE, l->id, -1); /* it has gone on */
+            return;
+        }
+    }
     dir = n->parent;
     if ((n->flags & (NODE_GONE | NODE_ROOT)) || tree_node(t->tree, dir)->wd < 0)
         return; /* it comes, or goes, with its parent */
@@ -244,6 +253,9 @@ bool later_run(struct track *t)
             break;
         case LATER_LOOSE:
             pass_loose(t, &l);
+            break;
+        case LATER_FINISH:
+            finish_run(t);
             break;
         case LATER_NOISE:
             t->noise_noted = false;

@@ -115,7 +115,7 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
         tree_set_wd(t->tree, id, wd);
         track_note(t, NOTE_WATCHED, id, 0);
     }
-    n->flags &= (uint16_t)~(NODE_ALIAS | NODE_WARNED);
+    n->flags &= (uint16_t)~(NODE_WARNED | NODE_QUIET);
     if (t->whole)
         window_open(t, id, true);
     if (t->walk == WALK_RESYNC && window_of(t, id) != NULL)
@@ -326,6 +326,27 @@ void track_take_up(struct track *t, nodeid dir, struct str name)
     scan_walk(t->scan, id);
 }
 
+/*
+ * A directory that is not where the tree has it is put off: the record of why is queued. What else
+ * the mask had (ATTRIB, where an unreadable directory is waited for) stays.
+ */
+bool track_widen(struct track *t, nodeid id)
+{
+    struct node *n = tree_node(t->tree, id);
+
+    switch (scan_rearm(t->scan, id, t->dir_mask | IN_MASK_ADD)) {
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case ESTALE:
+        n->flags |= NODE_QUIET;
+        return false;
+    default:
+        n->flags &= (uint16_t)~NODE_QUIET;
+        return true;
+    }
+}
+
 /* Set-up left OPEN, ACCESS and CLOSE_NOWRITE out of the masks: now nothing is listed any more. */
 void track_unquiet(struct track *t)
 {
@@ -337,8 +358,8 @@ void track_unquiet(struct track *t)
 
             if (n->wd < 0 || (n->flags & NODE_FILE))
                 continue;
-            if (scan_rearm(t->scan, id, t->dir_mask) == ESTALE)
-                n->flags |= NODE_QUIET;
+            if (!track_widen(t, id))
+                later_add(t, LATER_LOOSE, id, -1);
             (void)backlog_fill(t->backlog, FILL);
         }
     }

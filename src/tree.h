@@ -22,12 +22,11 @@ typedef uint32_t nodeid;
 
 #define NODE_ROOT 0x01u   /* named by the user; name is the number of the root */
 #define NODE_FILE 0x02u   /* not a directory (roots only) */
-#define NODE_ALIAS 0x04u  /* its inode is watched under another path of the tree; has no wd */
 #define NODE_LISTED 0x08u /* seen in a listing, not yet announced: see window.h */
 #define NODE_GONE 0x10u   /* hidden: no longer there, but its last records are still to come */
 #define NODE_LOOSE 0x20u  /* stands in track's list of nodes to look at again */
 #define NODE_WARNED 0x40u /* a warning about it has been given */
-#define NODE_QUIET 0x80u  /* armed without OPEN, ACCESS, CLOSE_NOWRITE until set-up is done */
+#define NODE_QUIET 0x80u  /* still without OPEN, ACCESS, CLOSE_NOWRITE, though set-up is over */
 #define NODE_SEEN 0x100u  /* the listing that is going on has shown it */
 #define NODE_STARVED 0x400u  /* waits for a watch to become free */
 #define NODE_UNMOUNTED 0x800u /* its file system is being unmounted */

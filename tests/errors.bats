@@ -209,7 +209,7 @@ load helpers
     limited max_inotify_watches 4
     finished -q -r d
     expect_error 'upper limit on inotify watches reached' 'max_user_watches is 4' \
-        'sysctl fs.inotify.max_user_watches='
+        'at least 7 are needed' 'sysctl fs.inotify.max_user_watches='
     # What it advises is enough.
     advice=$(sed 's/.*max_user_watches=\([0-9]*\).*/\1/' "$ERR")
     ((advice >= 7)) || fail "$advice watches are not enough"
@@ -225,6 +225,30 @@ load helpers
     sentinel d
     records | grep -qx 'CREATE d/old/f'
     [[ $(grep -c d/new "$ERR") == 1 ]]
+}
+
+@test "the limit on watches later: taken up again when watches become free, and when it is raised" {
+    limited max_inotify_watches 3
+    mkdir d/old d/two
+    start -m -r --json -e create,delete d
+    mkdir -p d/new/a/b d/more
+    touch d/new/a/b/f
+    within said d/new
+    rmdir d/two
+    touch d/old/f
+    sentinel d/old
+    watching 3
+    require nsenter
+    nsenter -t "$PID" -U --preserve-credentials \
+        sh -c 'echo 100 >/proc/sys/user/max_inotify_watches' || skip "namespaces cannot be entered"
+    watching "$(find d -type d | wc -l)"
+    touch d/new/a/b/live
+    sentinel d/new/a/b
+    # Each entry once, what nobody could hear of as synthetic, and one warning for it all.
+    diff <(find d -mindepth 1 ! -path d/old | sort) \
+        <(records | jq -r 'select(.events[0] == "CREATE").path' | sort) >&2
+    [[ $(records | jq -r 'select(.synthetic).path' | sort) == $'d/new/a\nd/new/a/b\nd/new/a/b/f' ]]
+    [[ $(grep -c 'upper limit' "$ERR") == 1 ]] || fail "not one warning"
 }
 
 @test "the limit on open files" {

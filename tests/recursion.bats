@@ -316,6 +316,27 @@ END
     records | grep -qx 'CREATE d/shut/f'
 }
 
+@test "the same where nobody asks for ATTRIB, and reading is asked for" {
+    unprivileged
+    mkdir -p d/in/shut/below
+    chmod 000 d/in/shut
+    start -m -r "${PLAIN[@]}" -e create,open d
+    [[ $(grep -c d/in/shut "$ERR") == 1 ]]
+    mkdir -m 000 d/later
+    within said d/later
+    chmod 755 d/in/shut d/later
+    watching 5
+    touch d/in/shut/below/f d/later/f
+    sentinel d
+    diff - <(records | grep CREATE | sort) <<'END'
+CREATE d/in/shut/below/f
+CREATE d/later/f
+CREATE,ISDIR d/in/shut/below
+CREATE,ISDIR d/later
+END
+    ! printed ATTRIB || fail "ATTRIB was printed unasked"
+}
+
 @test "symbolic links are not followed" {
     mkdir -p other/sub
     ln -s ../other d/link
@@ -338,21 +359,29 @@ END
     expect_records 'CREATE link/sub/f'
 }
 
-@test "a tree deeper than PATH_MAX: full paths" {
-    "$LIB/deep.py" d 40 200 >/dev/null
+@test "a tree of 20,000 characters, far deeper than PATH_MAX: full paths" {
+    "$LIB/deep.py" d 100 200 >/dev/null
     start -m -r "${PLAIN[@]}" -e create d
-    path=$("$LIB/deep.py" d 40 200 probe)
-    ((${#path} > 8000))
+    path=$("$LIB/deep.py" d 100 200 probe)
+    ((${#path} > 20000))
     sentinel d
     expect_records "CREATE $path/probe"
 }
 
-@test "a tree deeper than PATH_MAX that comes later: full paths" {
-    start -m -r "${PLAIN[@]}" -e create d
-    path=$("$LIB/deep.py" d 40 200 probe)
+@test "such a tree that comes later, and is renamed: full paths" {
+    start -m -r "${PLAIN[@]}" -e create,move d
+    path=$("$LIB/deep.py" d 100 200 probe)
     sentinel d
     [[ $(records | tail -n 1) == "CREATE $path/probe" ]]
-    [[ $(records | wc -l) == 41 ]]
+    [[ $(records | wc -l) == 101 ]]
+    mv d/n* d/m
+    path=d/m/${path#d/*/}
+    (cd d/m && python3 -c 'import os
+for _ in range(99): os.chdir("n" * 200)
+os.mkdir("later")')
+    sentinel d
+    [[ $(records | tail -n 1) == "CREATE,ISDIR $path/later" ]]
+    watches_are 102
 }
 
 @test "a deep tree with little memory for descriptors" {

@@ -97,6 +97,50 @@ load helpers
     tail -n +3 "$ERR" | grep -qw d
 }
 
+@test "a watched tree that another takes the place of: the old one is told to be gone" {
+    mkdir d/s other
+    start -m -r "${PLAIN[@]}" -e create,delete_self d
+    rmdir d/s
+    mv -T other d
+    finish
+    grep -qx 'DELETE_SELF d/' "$OUT"
+    expect_status 1
+    said 'nothing is left to watch'
+}
+
+@test "a file system is unmounted under one of two trees: the other goes on" {
+    mkdir -p m e
+    mount_tmpfs m
+    mkdir -p m/a/b
+    start -m -r "${PLAIN[@]}" -e create,unmount m e
+    umount m
+    within printed 'UNMOUNT,ISDIR m/'
+    mkdir -p e/new
+    touch e/new/f
+    sentinel e
+    [[ $(records | sort) == $'CREATE e/new/f\nCREATE,ISDIR e/new\n'*'UNMOUNT,ISDIR m/'* ]] ||
+        fail "other records than expected"
+    watches_are 2
+}
+
+@test "a directory of 50,000 entries: at set-up, and when it comes" {
+    mkdir d/big e
+    fill d/big 50000
+    start -m -r "${PLAIN[@]}" -e create,move d e
+    touch d/big/new
+    mv d/big e/big
+    touch e/big/later
+    sentinel e
+    expect_records 'CREATE d/big/new' 'MOVED_FROM,ISDIR d/big' 'MOVED_TO,ISDIR e/big' \
+        'CREATE e/big/later'
+    mv e/big big
+    touch big/outside
+    mv big d/big
+    within printed 'd/big/outside'
+    sentinel d
+    [[ $(records | grep -c 'CREATE d/big/') == $(($(find d/big -type f | wc -l) + 1)) ]]
+}
+
 @test "the same directory named twice: each event once" {
     start -m "${PLAIN[@]}" -e create d d
     touch d/f

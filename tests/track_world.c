@@ -381,7 +381,7 @@ static void check_dir(void *arg, const char *path, const struct stat *st)
         printf("# %s: has no watch (flags 0x%x)\n", path, n->flags);
     else if (n->ino != st->st_ino)
         printf("# %s: another inode\n", path);
-    else if (n->flags & (NODE_LISTED | NODE_ALIAS | NODE_LOOSE | NODE_REPLACED))
+    else if (n->flags & (NODE_LISTED | NODE_LOOSE | NODE_REPLACED))
         printf("# %s: has flags 0x%x\n", path, n->flags);
     else
         return;

@@ -295,6 +295,41 @@ static void root_ends(void)
     world_free(w);
 }
 
+/* Set-up adds what listing would have caused when all is listed: not everything can be reached then. */
+static void moved_at_set_up(void)
+{
+    struct world *w = world_new("mkdir r/a; mkdir r/a/x;");
+
+    world_config(w)->asked = STRUCTURE_EVENTS | READING;
+    world_hooks(w, "listed r/a/x: mv r/a r/b;");
+    world_start(w, "r");
+    world_quiet(w);
+    world_forget(w);
+    world_do(w, "peek r/b/x;");
+    ok(world_quiet(w) && world_true(w) && world_hooks_met(w) &&
+           world_said(w,
+                      "CLOSE_NOWRITE,ISDIR r/b/x\nCLOSE_NOWRITE,ISDIR r/b/x\n"
+                      "OPEN,ISDIR r/b/x\nOPEN,ISDIR r/b/x\n",
+                      true),
+       "a directory that moves while masks are widened is heard in full afterwards");
+    world_free(w);
+
+    w = world_new("mkdir r/a;");
+    world_config(w)->asked = STRUCTURE_EVENTS | READING;
+    world_hooks(w, "listed r/a: mv r q;");
+    world_start(w, "r");
+    world_quiet(w);
+    world_forget(w);
+    world_do(w, "peek q/a;");
+    ok(world_quiet(w) && world_hooks_met(w) &&
+           world_said(w,
+                      "CLOSE_NOWRITE,ISDIR q/a\nCLOSE_NOWRITE,ISDIR q/a\n"
+                      "OPEN,ISDIR q/a\nOPEN,ISDIR q/a\n",
+                      true),
+       "and so is a root");
+    world_free(w);
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof(noise) / sizeof(noise[0]); i++)
@@ -303,6 +338,7 @@ int main(void)
         ok(world_play(&ends[i]), "%s", ends[i].title);
     two_roots();
     root_ends();
+    moved_at_set_up();
     unreadable();
     if (own_mounts()) {
         bind_mount();
