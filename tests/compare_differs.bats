@@ -116,6 +116,8 @@ load compare
     expect_output 'd/ CREATE a.c'
     ours -m --include 'a\.c$' --includei '\.h$' -e create d
     expect_output 'd/ CREATE a.c' 'd/ CREATE A.H'
+    ours -m --exclude 'a\.c$' --excludei '\.h$' -e create d
+    expect_output 'd/ CREATE b.c'
     reference
     PYWATCH=$REFERENCE finished --include '\.c$' --exclude '/b' -e create d
     expect_status 1
@@ -249,7 +251,10 @@ load compare
         mkdir d
         "$LIB/deep.py" d 40 200 >/dev/null
     }
-    act() { deep=$("$LIB/deep.py" d 40 200 probe); }
+    act() {
+        deep=$("$LIB/deep.py" d 40 200 probe)
+        settle
+    }
     ours -m -r -e create --format %w%f d
     expect_output "$deep/probe"
     reference
@@ -266,6 +271,22 @@ load compare
     reference
     PYWATCH=$REFERENCE finished --format "$wide%f" d
     expect_status 1
+}
+
+@test "a record of --format is never cut" {
+    local deep
+    prepare() {
+        mkdir d
+        "$LIB/deep.py" d 15 250 >/dev/null
+    }
+    act() {
+        deep=$("$LIB/deep.py" d 15 250 probe)
+        settle
+    }
+    ours -m -r -e create --format '%w|%w|%f' d
+    expect_output "$deep/|$deep/|probe"
+    theirs -m -r -e create --format '%w|%w|%f' d
+    [[ $(wc -c <"$OUT") -lt 4096 ]]
 }
 
 @test "an empty --timefmt makes an empty %T" {

@@ -73,8 +73,8 @@ own_life() {
     act() { life; }
     step() { "$@"; }
     local event
-    for event in access modify attrib close_write close_nowrite close open moved_from moved_to move \
-        create delete; do
+    for event in access modify attrib close_write close_nowrite close open moved_from moved_to \
+        move create delete; do
         compare -e "$event" d
         [[ $STATUS == 0 ]] || fail "status $STATUS for $event"
     done

@@ -126,7 +126,8 @@ by_number() {
 }
 
 # shellcheck disable=SC2016 # names that a shell would expand
-NAMED=('two words' ' lead' 'trail ' 'a,b' 'say "x"' $'new\nline' $'tab\there' '%w%f' '\n' "it's" '"' ','
+NAMED=('two words' ' lead' 'trail ' 'a,b' 'say "x"' $'new\nline' $'tab\there' '%w%f' '\n' "it's" '"'
+    ','
     $'bad\xff\xfe' $'\x1b[31mred' -dash 'CREATE' $'\xc3\xa9' '*' '$HOME' '`id`' ' ' $'\n')
 odd() {
     local name
