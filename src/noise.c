@@ -24,16 +24,18 @@ struct expected {
 #define BUCKETS 1024u
 
 struct noise {
+    uint32_t asked; /* a bit that the kernel was not asked for never comes */
     size_t n;
     struct expected *bucket[BUCKETS];
 };
 
-struct noise *noise_new(void)
+struct noise *noise_new(uint32_t asked)
 {
     struct noise *n = calloc(1, sizeof(*n));
 
     if (n == NULL)
         err(1, "out of memory");
+    n->asked = asked;
     return n;
 }
 
@@ -88,7 +90,7 @@ void noise_expect(struct noise *n, int32_t wd, const char *name, size_t len, uns
 {
     struct expected *e = need(n, wd, name, len);
 
-    e->opens += (bits & NOISE_OPEN) != 0;
+    e->opens += (bits & NOISE_OPEN) != 0 && (n->asked & IN_OPEN) != 0;
     e->closes += (bits & NOISE_CLOSE) != 0;
     e->bare += (bits & NOISE_BARE) != 0;
 }
@@ -116,7 +118,7 @@ enum noise_verdict noise_ours(struct noise *n, int32_t wd, const char *name, siz
     }
     if (e->closes <= e->opens)
         return NOISE_OTHER; /* ours comes after our OPEN */
-    if (!e->read && e->bare == 0) {
+    if (!e->read && e->bare == 0 && (n->asked & IN_ACCESS)) {
         /* Closed without having been read: then the OPEN was not ours either. */
         if (!e->taken)
             return NOISE_OTHER;
@@ -124,7 +126,7 @@ enum noise_verdict noise_ours(struct noise *n, int32_t wd, const char *name, siz
         e->opens++;
         return NOISE_LATE;
     }
-    if (!e->read)
+    if (!e->read && e->bare > 0)
         e->bare--;
     e->taken = e->read = false;
     if (--e->closes == 0 && e->opens == 0)

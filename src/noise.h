@@ -22,7 +22,9 @@
 
 struct noise;
 
-struct noise *noise_new(void);
+/* asked: the bits of OPEN, ACCESS and CLOSE_NOWRITE that the kernel was asked for; others are left
+ * alone. Without ACCESS, a listing cannot be told from an open and close by somebody else. */
+struct noise *noise_new(uint32_t asked);
 void noise_free(struct noise *n);
 
 /* We are about to cause these under wd; len 0: about the watched directory itself. */

@@ -34,12 +34,12 @@ struct track *track_new(int fd, struct backlog *b, const struct track_config *cf
     t->backlog = b;
     t->tree = tree_new();
     t->reach = reach_new(t->tree);
-    t->noise = noise_new();
     if (cfg->snapshot)
         t->snapshot = snapshot_new();
     t->scan = track_scan_new(t);
     t->dir_mask = wanted | STRUCTURE | IN_ONLYDIR | cfg->flags;
     t->dir_mask &= ~(uint32_t)IN_MASK_CREATE; /* of use for what the user names, not below it */
+    t->noise = noise_new(t->dir_mask & NOISY);
     scan_mask(t->scan, t->dir_mask & ~NOISY);
     scan_one_fs(t->scan, cfg->one_fs);
     for (size_t i = 0; i < cfg->nexcluded; i++)

@@ -21,6 +21,9 @@ uint32_t track_root_mask(const struct track *t, bool is_dir)
     uint32_t asked = t->cfg.asked &
                      (IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ISDIR);
 
+    /* Only its MOVED_FROM tells where a MOVED_TO came from. A one-shot watch would end with it. */
+    if (is_dir && (asked & IN_MOVED_TO) && !(t->cfg.flags & IN_ONESHOT))
+        asked |= IN_MOVED_FROM;
     if (!is_dir || !t->cfg.recursive)
         return asked | t->cfg.flags;
     return t->armed_once ? t->dir_mask : t->dir_mask & ~(uint32_t)NOISY;

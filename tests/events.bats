@@ -90,6 +90,23 @@ load helpers
         'MOVED_FROM d/out' 'MOVED_TO d/in'
 }
 
+@test "MOVED_TO alone knows where it came from, and is alone" {
+    touch d/a in
+    mkdir e
+    start -m --format '%e %p %o' -e moved_to,create d e
+    mv d/a d/b
+    mv d/b e/c
+    mv in d/in
+    sentinel d
+    expect_records 'MOVED_TO d/b d/a' 'MOVED_TO e/c d/b' 'MOVED_TO d/in '
+    stop
+    start -m --format '%e %p %o' -e moved_to --flags ONESHOT d
+    mv d/in out
+    mv out d/in
+    finish
+    expect_output 'MOVED_TO d/in '
+}
+
 @test "MOVE_SELF: the watched file, the watched directory" {
     touch f
     start -m "${PLAIN[@]}" -e move_self,create f d

@@ -181,6 +181,21 @@ END
     expect_records 'CREATE,ISDIR d/a/new' 'CREATE,ISDIR d/a/new/deep'
 }
 
+@test "the walk of pywatch itself is never reported, whichever of its events are asked for" {
+    local events
+
+    for events in open access close_nowrite close open,access open,close access,close; do
+        start -m -r "${PLAIN[@]}" -e "$events,delete" d
+        mkdir d/a d/a/b
+        # What it watches has been opened and read; then all of that is in the queue.
+        watching 3
+        rmdir d/a/b d/a
+        within printed 'DELETE,ISDIR d/a'
+        stop
+        [[ $(grep -c -v DELETE "$OUT") == 0 ]] || fail "-e $events"
+    done
+}
+
 @test "--max-depth 0: the named directory alone" {
     mkdir d/a
     start -m -r --max-depth 0 "${PLAIN[@]}" -e create d

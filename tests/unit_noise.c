@@ -11,6 +11,7 @@
 #include <sys/inotify.h>
 
 #define BOTH (NOISE_OPEN | NOISE_CLOSE)
+#define ALL (IN_OPEN | IN_ACCESS | IN_CLOSE_NOWRITE)
 
 /*
  * Works off letters: o OPEN, a ACCESS, c CLOSE_NOWRITE. The verdicts as letters: . somebody
@@ -46,7 +47,7 @@ static void works(struct noise *n, const char *records, const char *verdicts, co
 
 static void one_listing(void)
 {
-    struct noise *n = noise_new();
+    struct noise *n = noise_new(ALL);
 
     ok(noise_empty(n), "nothing is expected at first");
     works(n, "oac", "...", "with nothing expected, all is somebody else's");
@@ -66,7 +67,7 @@ static void one_listing(void)
 
 static void two_listings(void)
 {
-    struct noise *n = noise_new();
+    struct noise *n = noise_new(ALL);
 
     noise_expect(n, 1, "d", 1, BOTH);
     noise_expect(n, 1, "d", 1, BOTH);
@@ -83,7 +84,7 @@ static void two_listings(void)
 /* The kernel does not say who it was: but for each of ours, no more than one is dropped. */
 static void somebody_else(void)
 {
-    struct noise *n = noise_new();
+    struct noise *n = noise_new(ALL);
 
     noise_expect(n, 1, "d", 1, BOTH);
     works(n, "c", ".", "a close before any open is not ours");
@@ -102,7 +103,7 @@ static void somebody_else(void)
 
 static void keys(void)
 {
-    struct noise *n = noise_new();
+    struct noise *n = noise_new(ALL);
     char name[16];
     size_t wrong = 0;
 
@@ -133,7 +134,7 @@ static void keys(void)
 
 static void renamed(void)
 {
-    struct noise *n = noise_new();
+    struct noise *n = noise_new(ALL);
 
     noise_expect(n, 1, "old", 3, BOTH);
     noise_moved(n, 1, "old", 3, 1, "d", 1);
@@ -159,6 +160,41 @@ static void renamed(void)
     noise_free(NULL);
 }
 
+/* A listing, and then one more by somebody else, where the kernel tells only some of it. */
+static void some_asked(void)
+{
+    static const struct {
+        uint32_t asked;
+        const char *records, *verdicts;
+    } c[] = {
+        { IN_OPEN, "oo", "x." },
+        { IN_CLOSE_NOWRITE, "cc", "x." },
+        { IN_OPEN | IN_CLOSE_NOWRITE, "ococ", "xx.." },
+        { IN_ACCESS | IN_CLOSE_NOWRITE, "aacac", "xxx.." },
+        { IN_OPEN | IN_ACCESS, "oaao", "xxx." },
+        { IN_ACCESS, "aa", "xx" }, /* nothing tells where the one ends */
+    };
+
+    for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+        struct noise *n = noise_new(c[i].asked);
+
+        noise_expect(n, 1, "d", 1, BOTH);
+        works(n, c[i].records, c[i].verdicts, "some bits alone are asked for");
+        noise_free(n);
+    }
+}
+
+static void bare_without_access(void)
+{
+    struct noise *n = noise_new(IN_OPEN | IN_CLOSE_NOWRITE);
+
+    noise_expect(n, 1, "d", 1, BOTH | NOISE_BARE);
+    noise_expect(n, 1, "d", 1, BOTH);
+    works(n, "ocococ", "xxxx..", "a file and a listing, without ACCESS");
+    ok(noise_empty(n), "and no more is expected");
+    noise_free(n);
+}
+
 int main(void)
 {
     one_listing();
@@ -166,5 +202,7 @@ int main(void)
     somebody_else();
     keys();
     renamed();
+    some_asked();
+    bare_without_access();
     return done_testing();
 }
