@@ -10,7 +10,7 @@ rules() {
          inside' "$top_srcdir/doc/HACKING.md"
 }
 
-sources() { (cd "$top_srcdir/src" && printf '%s\n' *.[ch] *.def); }
+sources() { (cd "$top_srcdir/src" && printf '%s\n' *.[ch] *.def python/*.[ch]); }
 
 included() { sed -n -E 's/^ *# *include *"([^"]*)".*/\1/p' "$top_srcdir/src/$1"; }
 
