@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "inotify.h"
-#include "queue.h"
+#include "python/queue.h"
 
 /* ---- events as dicts ------------------------------------------------------------------------ */
 

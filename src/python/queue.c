@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "inotify.h"
-#include "queue.h"
+#include "python/queue.h"
 
 int queue_open(struct queue *q, int fd)
 {
