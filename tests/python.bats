@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The Python module _inotify, under the Python that it was built for: each class of
-# tests/python/test_inotify.py is a test here. And doc/examples/backup.py, played through.
+# tests/python/test_inotify.py is a test here. And README's example and doc/examples/backup.py, run.
 
 load helpers
 
@@ -80,6 +80,28 @@ quiet_make() { env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$built" "$@" 
         'import _inotify, os, sys; assert os.path.dirname(_inotify.__file__) == sys.argv[1]' "$place"
     quiet_make uninstall-hook DESTDIR="$root"
     [[ -z $(find "$root" -type f) ]]
+}
+
+# ---- README.md
+
+@test "README: the example" {
+    awk '/^<!-- example: python -->/ { found = 1; next }
+         found && /^```/ { if (inside) exit; inside = 1; next }
+         inside' "$top/README.md" >"$BATS_TEST_TMPDIR/example.py"
+    mkdir inbox outbox
+    : >"$OUT"
+    "${RUN[@]}" "$PYTHON" "$BATS_TEST_TMPDIR/example.py" >"$OUT" 2>"$ERR" 3>&- &
+    PID=$!
+    PIDS+=("$PID")
+    within printed_or_ended ready
+    echo >inbox/a
+    cat inbox/a
+    echo >'two words'
+    mv 'two words' outbox
+    rm inbox/a
+    echo >inbox/b
+    within printed_or_ended inbox/b
+    expect_output ready inbox/a 'outbox/two words' inbox/b
 }
 
 # ---- doc/examples/backup.py
