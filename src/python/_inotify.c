@@ -344,7 +344,8 @@ static struct PyModuleDef definition = {
     .m_free = release,
 };
 
-PyMODINIT_FUNC PyInit__inotify(void);
+/* Visible: Python 3.8 does not say so itself. */
+__attribute__((visibility("default"))) PyMODINIT_FUNC PyInit__inotify(void);
 PyMODINIT_FUNC PyInit__inotify(void)
 {
     return PyModuleDef_Init(&definition);
