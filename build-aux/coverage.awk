@@ -1,7 +1,7 @@
 # Makes a table from what `gcov -n` prints: lines run, lines, per cent, for each source of ours.
 /^File / {
     file = substr($0, 7, length($0) - 7)
-    ours = file ~ /(^|\/)src\/[^\/]*\.c$/
+    ours = file ~ /(^|\/)src\/(python\/)?[^\/]*\.c$/
     sub(/.*src\//, "src/", file)
 }
 /^Lines executed:/ && ours {

@@ -10,7 +10,7 @@ rules() {
          inside' "$top_srcdir/doc/HACKING.md"
 }
 
-sources() { (cd "$top_srcdir/src" && printf '%s\n' *.[ch] *.def); }
+sources() { (cd "$top_srcdir/src" && printf '%s\n' *.[ch] *.def python/*.[ch]); }
 
 included() { sed -n -E 's/^ *# *include *"([^"]*)".*/\1/p' "$top_srcdir/src/$1"; }
 
@@ -70,13 +70,13 @@ expect_none() {
 }
 
 @test "every .c file includes config.h before all else" {
-    for file in "$top_srcdir"/src/*.c; do
+    for file in "$top_srcdir"/src/*.c "$top_srcdir"/src/python/*.c; do
         [[ $(grep -m 1 -E '^ *# *include' "$file") == '#include "config.h"' ]]
     done
 }
 
 @test "inotify system calls are made in inotify.c alone" {
-    [[ $(cd "$top_srcdir/src" && grep -l -E 'inotify_(init1?|add_watch|rm_watch) ?\([^0-9]' -- *.c) == inotify.c ]]
+    [[ $(cd "$top_srcdir/src" && grep -l -E 'inotify_(init1?|add_watch|rm_watch) ?\([^0-9]' -- *.c python/*.c) == inotify.c ]]
 }
 
 @test "the check sees a violation, a file without a row and a row without a file" {
