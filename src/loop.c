@@ -187,7 +187,8 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
                 return LOOP_INPUT;
             continue;
         }
-        switch (wait_for(cfg, next > 0 && (deadline == 0 || next < deadline) ? next : deadline, p)) {
+        switch (
+            wait_for(cfg, next > 0 && (deadline == 0 || next < deadline) ? next : deadline, p)) {
         case 0:
             if (deadline > 0 && now_ns() >= deadline)
                 return LOOP_TIMEOUT;

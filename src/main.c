@@ -233,14 +233,13 @@ static int open_output(struct program *p)
     }
     p->output = output_new(fd, p->opt.buffer);
     if (p->opt.summary) {
-        const struct summary_config counts = {
-            .sort = p->opt.sort,
-            .ascending = p->opt.sort_ascending,
-            .zero = p->opt.zero,
-            .events = p->opt.events != 0 ? p->opt.events : IN_ALL_EVENTS,
-            .json = p->opt.format == FORMAT_JSON,
-            .escape = isatty(fd)
-        };
+        const struct summary_config counts = { .sort = p->opt.sort,
+                                               .ascending = p->opt.sort_ascending,
+                                               .zero = p->opt.zero,
+                                               .events = p->opt.events != 0 ? p->opt.events
+                                                                            : IN_ALL_EVENTS,
+                                               .json = p->opt.format == FORMAT_JSON,
+                                               .escape = isatty(fd) };
 
         p->summary = summary_new(&counts);
     }

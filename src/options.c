@@ -243,8 +243,7 @@ static void set_defaults(struct options *o, const char *argv0)
     o->format = FORMAT_TEXT;
     o->colour = WHEN_AUTO;
     o->as_inotifywatch = name != NULL && strcmp(name, "inotifywatch") == 0;
-    o->as_inotifywait =
-        o->as_inotifywatch || (name != NULL && strcmp(name, "inotifywait") == 0);
+    o->as_inotifywait = o->as_inotifywatch || (name != NULL && strcmp(name, "inotifywait") == 0);
     o->summary = o->monitor = o->as_inotifywatch;
 }
 

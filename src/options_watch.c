@@ -14,8 +14,10 @@
 
 #include "summary.h"
 
-#define ROW(id, name, letter, arg, metavar, help)                                                  \
-    { name, OPT_##id, letter, ARG_##arg, metavar, true, NULL, help }
+#define ROW(id, name, letter, arg, metavar, help)                    \
+    {                                                                \
+        name, OPT_##id, letter, ARG_##arg, metavar, true, NULL, help \
+    }
 
 const struct option_row watch_rows[] = {
     ROW(HELP, "help", 'h', NONE, NULL, "print this and end"),
