@@ -12,6 +12,7 @@ _pywatch_options='
     e/event= exclude= excludei= include= includei= type=
     m/monitor n/count= t/timeout=
     j/json c/csv format= no-newline timefmt= 0/null color?
+    summary? sort= zero
     o/outfile= buffer= q/quiet v/verbose
     h/help V/version'
 
@@ -103,6 +104,10 @@ _pywatch_value() {
         ;;
     type)
         _pywatch_words "$typed" 'f d f,d'
+        ;;
+    sort)
+        _pywatch_words "$typed" 'total access modify attrib close_write close_nowrite open moved_from
+            moved_to move_self create delete delete_self unmount'
         ;;
     color)
         _pywatch_words "$typed" 'auto always never'

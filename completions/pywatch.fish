@@ -121,6 +121,13 @@ complete -c pywatch -l color -d colours
 for when in auto always never
     complete -c pywatch -f -n 'string match -q -- "--color=*" (commandline -ct)' -a "--color=$when"
 end
+complete -c pywatch -l summary -d 'a table of what happened, at the end or every so often'
+for seconds in 1 10 60
+    complete -c pywatch -f -n 'string match -q -- "--summary=*" (commandline -ct)' -a "--summary=$seconds"
+end
+complete -c pywatch -l sort -x -d 'order of the table' \
+    -a 'total access modify attrib close_write close_nowrite open moved_from moved_to move_self create delete delete_self unmount'
+complete -c pywatch -l zero -d 'rows and columns of nothing but zeros too'
 complete -c pywatch -s o -l outfile -r -F -d 'append records to a file'
 complete -c pywatch -l buffer -x -d 'how much output waits in memory for a slow reader'
 complete -c pywatch -s q -l quiet -d 'nothing but records and errors; twice, no records either'

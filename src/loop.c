@@ -138,10 +138,22 @@ static void last_records(const struct loop_config *cfg)
     }
 }
 
+/* Returns when the next one is due. Those that were missed meanwhile (SIGSTOP) are not made up. */
+static int64_t tick_if_due(const struct loop_config *cfg, int64_t next)
+{
+    int64_t now = now_ns();
+
+    if (now < next)
+        return next;
+    cfg->tick(cfg->arg);
+    return next + ((now - next) / cfg->every_ns + 1) * cfg->every_ns;
+}
+
 enum loop_end loop_run(const struct loop_config *cfg, int *detail)
 {
     uint64_t printed = *cfg->printed;
     int64_t deadline = cfg->timeout_ns > 0 ? now_ns() + cfg->timeout_ns : 0;
+    int64_t next = cfg->every_ns > 0 ? now_ns() + cfg->every_ns : 0;
 
     for (;;) {
         struct pollfd p[2];
@@ -151,11 +163,16 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
             more = track_run(cfg->track, SLICE);
         if (*cfg->printed != printed) {
             printed = *cfg->printed;
-            if (cfg->timeout_ns > 0)
+            if (cfg->timeout_ns > 0 && cfg->restart)
                 deadline = now_ns() + cfg->timeout_ns;
         }
         if (*cfg->done)
             return LOOP_DONE;
+        if (next > 0)
+            next = tick_if_due(cfg, next);
+        /* A --timeout that no record starts anew runs out in a steady stream of them too. */
+        if (!cfg->restart && deadline > 0 && now_ns() >= deadline)
+            return LOOP_TIMEOUT;
         if ((!more || output_pending(cfg->output) >= BLOCK) &&
             (*detail = output_flush(cfg->output)) != 0)
             return LOOP_OUTPUT;
@@ -174,7 +191,8 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
                 return LOOP_INPUT;
             continue;
         }
-        switch (wait_for(cfg, deadline, p)) {
+        switch (
+            wait_for(cfg, next > 0 && (deadline == 0 || next < deadline) ? next : deadline, p)) {
         case 0:
             if (deadline > 0 && now_ns() >= deadline)
                 return LOOP_TIMEOUT;

@@ -7,6 +7,7 @@
 #ifndef PYWATCH_LOOP_H
 #define PYWATCH_LOOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "backlog.h"
@@ -28,8 +29,12 @@ struct loop_config {
     struct track *track;
     struct output *output;
     int64_t timeout_ns;      /* 0: none */
-    const uint64_t *printed; /* counts the records printed: each one starts --timeout anew */
-    const bool *done;        /* set while a record is emitted: the run is over */
+    bool restart;            /* each record printed starts the timeout anew */
+    const uint64_t *printed; /* counts the records printed */
+    int64_t every_ns;        /* 0: none; else tick is called so often */
+    void (*tick)(void *arg);
+    void *arg;
+    const bool *done; /* set while a record is emitted: the run is over */
 };
 
 /*

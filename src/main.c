@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backlog.h"
@@ -20,6 +21,7 @@
 #include "loop.h"
 #include "options.h"
 #include "output.h"
+#include "summary.h"
 #include "track.h"
 #include "visible.h"
 
@@ -29,6 +31,7 @@ struct program {
     struct options opt;
     struct filter *filter;
     struct format *format;
+    struct summary *summary; /* NULL: records are printed */
     struct output *output;
     struct backlog *backlog;
     struct track *track;
@@ -92,13 +95,15 @@ static void on_emit(void *arg, const struct event *ev)
     if (p->done)
         return;
     if (!filter_keep(p->filter, ev, &why)) {
-        if (p->opt.verbose > 0)
+        if (p->opt.verbose > 0 && !p->opt.as_inotifywatch)
             say_dropped(ev, why);
         return;
     }
     numbered = *ev;
     numbered.seq = ++p->printed;
-    if (p->opt.quiet < 2)
+    if (p->summary != NULL)
+        summary_count(p->summary, &numbered);
+    else if (p->opt.quiet < 2)
         format_event(p->format, &numbered, output_buf(p->output));
     if (p->wanted > 0 && p->printed == p->wanted)
         p->done = true;
@@ -110,11 +115,11 @@ static void on_note(void *arg, enum track_note what, const char *path, int error
 
     switch (what) {
     case NOTE_WATCHED:
-        if (p->opt.verbose > 0)
+        if (p->opt.verbose > 0 && !p->opt.as_inotifywatch)
             say_path("watching ", path, "", 0);
         break;
     case NOTE_DROPPED:
-        if (p->opt.verbose > 0)
+        if (p->opt.verbose > 0 && !p->opt.as_inotifywatch)
             say_path("no longer watching ", path, "", 0);
         break;
     case NOTE_UNWATCHED:
@@ -163,6 +168,9 @@ static uint32_t asked_for(const struct options *o)
         asked = IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW;
     if (o->format == FORMAT_JSON)
         asked |= IN_UNMOUNT | IN_Q_OVERFLOW;
+    /* It counts the end of a watch in its total. */
+    if (o->as_inotifywatch)
+        asked |= IN_IGNORED;
     return asked;
 }
 
@@ -224,7 +232,112 @@ static int open_output(struct program *p)
         return -1;
     }
     p->output = output_new(fd, p->opt.buffer);
+    if (p->opt.summary) {
+        const struct summary_config counts = { .sort = p->opt.sort,
+                                               .ascending = p->opt.sort_ascending,
+                                               .zero = p->opt.zero,
+                                               .events = p->opt.events != 0 ? p->opt.events
+                                                                            : IN_ALL_EVENTS,
+                                               .json = p->opt.format == FORMAT_JSON,
+                                               .escape = isatty(fd) };
+
+        p->summary = summary_new(&counts);
+    }
     return 0;
+}
+
+/* For --zero: what is watched has a row even where nothing happened. */
+static void rows_of_zeros(struct program *p)
+{
+    const struct tree *tree = track_tree(p->track);
+    struct buf path = { 0 };
+
+    for (size_t i = 0; i < tree_roots(tree); i++) {
+        nodeid top = tree_root(tree, i);
+
+        for (nodeid id = top; id != NODE_NONE; id = tree_next(tree, id, top)) {
+            const struct node *n = tree_node(tree, id);
+
+            if (n->wd < 0)
+                continue;
+            path.len = 0;
+            tree_path(tree, id, (n->flags & NODE_FILE) == 0, &path);
+            summary_watched(p->summary, n->wd, (struct str){ path.data, path.len });
+        }
+    }
+    buf_free(&path);
+}
+
+/* The table of a moment in the middle, an empty line behind it; nothing where nothing happened. */
+static void on_tick(void *arg)
+{
+    struct program *p = arg;
+    struct buf *out = output_buf(p->output);
+
+    if (summary_empty(p->summary))
+        return;
+    if (p->opt.zero)
+        rows_of_zeros(p);
+    summary_put(p->summary, time(NULL), out);
+    if (p->opt.format != FORMAT_JSON)
+        buf_putc(out, '\n');
+}
+
+static void last_table(struct program *p)
+{
+    if (!summary_empty(p->summary)) {
+        if (p->opt.zero)
+            rows_of_zeros(p);
+        summary_put(p->summary, time(NULL), output_buf(p->output));
+    } else if (p->printed == 0 && p->opt.quiet == 0) {
+        fputs("No events occurred.\n", stderr);
+    }
+}
+
+static void say_setting_up(const struct program *p)
+{
+    if (p->opt.as_inotifywatch)
+        fputs("Establishing watches...\n", stderr);
+    else if (p->opt.quiet == 0)
+        fputs(p->opt.recursive ? "Setting up watches.  Beware: since -r was given, this may take "
+                                 "a while!\n"
+                               : "Setting up watches.\n",
+              stderr);
+}
+
+static void say_ready(const struct program *p)
+{
+    if (!p->opt.as_inotifywatch) {
+        if (p->opt.quiet == 0)
+            fputs("Watches established.\n", stderr);
+        return;
+    }
+    if (p->opt.verbose > 0)
+        fprintf(stderr, "Total of %zu watches.\n", track_watches(p->track));
+    fputs("Finished establishing watches, now collecting statistics.\n", stderr);
+    if (p->opt.verbose > 0 && p->opt.timeout_ns > 0)
+        fprintf(stderr, "Will listen for events for %lld seconds.\n",
+                (long long)(p->opt.timeout_ns / 1000000000));
+}
+
+/* inotifywatch -v tells about each path where -r is given. */
+static int watch_root(struct program *p, const char *path)
+{
+    bool tell = p->opt.as_inotifywatch && p->opt.recursive && p->opt.verbose > 0;
+    char *seen = visible(path);
+    int error;
+
+    if (tell)
+        fprintf(stderr, "Setting up watch(es) on %s\n", seen);
+    error = track_root(p->track, path);
+    if (error == 0 && tell)
+        fprintf(stderr, "OK, %s is now being watched.\n", seen);
+    else if (error != 0 && error != ENOSPC && p->opt.as_inotifywatch)
+        fprintf(stderr, "Failed to watch %s: %s\n", seen, strerror(error));
+    else if (error != 0)
+        limit_watch_failed(path, error, track_needed(p->track), p->opt.as_inotifywait);
+    free(seen);
+    return error == 0 ? 0 : -1;
 }
 
 static int set_up(struct program *p, int fd)
@@ -245,23 +358,12 @@ static int set_up(struct program *p, int fd)
 
     p->backlog = backlog_new(fd);
     p->track = track_new(fd, p->backlog, &cfg);
-    if (p->opt.quiet == 0)
-        fputs(p->opt.recursive ? "Setting up watches.  Beware: since -r was given, this may take "
-                                 "a while!\n"
-                               : "Setting up watches.\n",
-              stderr);
-    for (size_t i = 0; i < p->opt.paths.n; i++) {
-        const char *path = p->opt.paths.v[i];
-        int error = track_root(p->track, path);
-
-        if (error != 0) {
-            limit_watch_failed(path, error, track_needed(p->track), p->opt.as_inotifywait);
+    say_setting_up(p);
+    for (size_t i = 0; i < p->opt.paths.n; i++)
+        if (watch_root(p, p->opt.paths.v[i]) < 0)
             return -1;
-        }
-    }
     track_setup(p->track);
-    if (p->opt.quiet == 0)
-        fputs("Watches established.\n", stderr);
+    say_ready(p);
     return 0;
 }
 
@@ -272,11 +374,17 @@ static int run(struct program *p, int fd)
                                      .track = p->track,
                                      .output = p->output,
                                      .timeout_ns = p->opt.timeout_ns,
+                                     .restart = p->summary == NULL,
+                                     .every_ns = p->opt.summary_ns,
+                                     .tick = on_tick,
+                                     .arg = p,
                                      .printed = &p->printed,
                                      .done = &p->done };
     int detail = 0, error;
     enum loop_end end = loop_run(&cfg, &detail);
 
+    if (p->summary != NULL && end != LOOP_OUTPUT)
+        last_table(p);
     loop_signals_again();
     error = end == LOOP_OUTPUT ? detail : output_drain(p->output, &loop_signal);
     if (error == EPIPE)
@@ -289,11 +397,15 @@ static int run(struct program *p, int fd)
     case LOOP_DONE:
         return p->unasked ? EXIT_FAILURE : EXIT_SUCCESS;
     case LOOP_TIMEOUT:
-        return EXIT_TIMEOUT;
+        return p->summary != NULL ? EXIT_SUCCESS : EXIT_TIMEOUT;
     case LOOP_NOTHING:
+        if (p->opt.as_inotifywatch)
+            return EXIT_SUCCESS;
         warnx("nothing is left to watch");
         return EXIT_FAILURE;
     case LOOP_SIGNAL:
+        if (p->summary != NULL)
+            return EXIT_SUCCESS;
         loop_die(detail);
         break;
     case LOOP_INPUT:
@@ -344,6 +456,7 @@ int main(int argc, char **argv)
 out:
     track_free(p.track);
     backlog_free(p.backlog);
+    summary_free(p.summary);
     output_free(p.output);
     format_free(p.format);
     filter_free(p.filter);

@@ -78,6 +78,30 @@ static int set_colour(const struct parse *p, const char *value)
     return value_when(p, OPT_COLOR, value == NULL ? "always" : value, &p->o->colour);
 }
 
+/* Without -m the first event would end the run, and be all that there is to count. */
+static int set_summary(const struct parse *p, const char *value)
+{
+    p->o->summary = p->o->monitor = true;
+    return value == NULL ? GO_ON : value_seconds(p, OPT_SUMMARY, value, &p->o->summary_ns);
+}
+
+static int set_sort(struct parse *p, int id, const char *value)
+{
+    struct options *o = p->o;
+
+    if (id == OPT_SORT) {
+        p->sorted = true;
+        return value_sort(p, id, value, &o->sort, &o->sort_ascending);
+    }
+    if (p->sorted)
+        return say_exactly("Please specify -a or -d once only!");
+    p->sorted = true;
+    if (value_sort(p, id, value, &o->sort, &o->sort_ascending) != GO_ON)
+        return MISTAKE;
+    o->sort_ascending = id == OPT_ASCENDING;
+    return GO_ON;
+}
+
 static int refuse(const struct parse *p, int id)
 {
     if (id == OPT_FILENAME && p->o->as_inotifywait)
@@ -145,6 +169,14 @@ static int apply(struct parse *p, int id, const char *value)
         return set_on(&o->null);
     case OPT_COLOR:
         return set_colour(p, value);
+    case OPT_SUMMARY:
+        return set_summary(p, value);
+    case OPT_SORT:
+    case OPT_ASCENDING:
+    case OPT_DESCENDING:
+        return set_sort(p, id, value);
+    case OPT_ZERO:
+        return set_on(&o->zero);
     case OPT_OUTFILE:
         return set_once(p, id, &o->outfile, value);
     case OPT_BUFFER:
@@ -156,7 +188,7 @@ static int apply(struct parse *p, int id, const char *value)
         o->verbose++;
         return GO_ON;
     case OPT_HELP:
-        return help_print(p);
+        return o->as_inotifywatch ? watch_help_print(p) : help_print(p);
     case OPT_VERSION:
         return version_print(p);
     default:
@@ -210,7 +242,9 @@ static void set_defaults(struct options *o, const char *argv0)
     o->buffer = BUFFER_DEFAULT;
     o->format = FORMAT_TEXT;
     o->colour = WHEN_AUTO;
-    o->as_inotifywait = name != NULL && strcmp(name, "inotifywait") == 0;
+    o->as_inotifywatch = name != NULL && strcmp(name, "inotifywatch") == 0;
+    o->as_inotifywait = o->as_inotifywatch || (name != NULL && strcmp(name, "inotifywait") == 0);
+    o->summary = o->monitor = o->as_inotifywatch;
 }
 
 int options_parse(int argc, char **argv, struct options *o)
@@ -220,7 +254,7 @@ int options_parse(int argc, char **argv, struct options *o)
     int status;
 
     set_defaults(o, argc > 0 ? argv[0] : NULL);
-    p.program = o->as_inotifywait ? "inotifywait" : "pywatch";
+    p.program = o->as_inotifywatch ? "inotifywatch" : o->as_inotifywait ? "inotifywait" : "pywatch";
     r = reader_new(&p, argc, argv);
     status = read_argv(&p, r);
     if (status == GO_ON)

@@ -57,7 +57,15 @@ struct options {
     int quiet; /* -q given so many times */
     int verbose;
 
-    bool as_inotifywait; /* run under that name: its quirks hold */
+    /* counts instead of records */
+    bool summary;
+    int64_t summary_ns; /* a table every so often; 0: one at the end */
+    uint32_t sort;      /* the bit of the column; 0: the total */
+    bool sort_ascending;
+    bool zero;
+
+    bool as_inotifywait;  /* run under that name: its quirks hold */
+    bool as_inotifywatch; /* run under that one: its options, its lines; as_inotifywait holds too */
 };
 
 /*

@@ -60,6 +60,29 @@ static int check_json(const struct parse *p)
     return GO_ON;
 }
 
+static int check_summary(const struct parse *p)
+{
+    const struct options *o = p->o;
+    uint32_t asked = o->events != 0 ? o->events : IN_ALL_EVENTS;
+
+    if (!o->summary && p->sorted)
+        return say(p, "--sort cannot be specified without --summary.");
+    if (!o->summary && o->zero)
+        return say(p, "--zero cannot be specified without --summary.");
+    if (!o->summary)
+        return GO_ON;
+    if (p->csv || o->spec != NULL || o->null)
+        return say(p, "--summary and --%s cannot both be specified.",
+                   p->csv ? "csv" : o->spec != NULL ? "format" : "null");
+    if (o->quiet > 1)
+        return say(p, "--summary has nothing to print where --quiet is given twice.");
+    if ((o->sort & ~asked) != 0)
+        return o->as_inotifywatch
+                   ? say_exactly("Can't sort by an event which isn't being watched for!")
+                   : say(p, "--sort: that event is not among those of --event.");
+    return GO_ON;
+}
+
 int check_together(const struct parse *p)
 {
     const uint32_t both = IN_MASK_ADD | IN_MASK_CREATE;
@@ -67,6 +90,8 @@ int check_together(const struct parse *p)
 
     if (status == GO_ON)
         status = check_format(p);
+    if (status == GO_ON)
+        status = check_summary(p);
     /* inotify_add_watch(2) would refuse them for each path, with EINVAL and no word of why. */
     if (status == GO_ON && (p->o->flags & both) == both)
         status = say(p, "--flags: MASK_ADD and MASK_CREATE cannot both be specified.");

@@ -34,6 +34,8 @@ const size_t option_nrows = sizeof(option_rows) / sizeof(option_rows[0]);
 
 struct reader {
     const struct parse *p;
+    const struct option_row *rows;
+    size_t nrows;
     int argc;
     char **argv; /* a copy: getopt_long changes the order, and the messages name argv[0] */
     struct option *longs;
@@ -52,18 +54,18 @@ const char *option_name(int id)
 
 static void make_shorts(struct reader *r)
 {
-    char *s = r->shorts = say_need(malloc(3 * option_nrows + 2));
+    char *s = r->shorts = say_need(malloc(3 * r->nrows + 2));
 
     /* Silence, and a missing value told from an unknown option. */
     if (!r->p->o->as_inotifywait)
         *s++ = ':';
-    for (size_t i = 0; i < option_nrows; i++) {
-        if (option_rows[i].letter == 0)
+    for (size_t i = 0; i < r->nrows; i++) {
+        if (r->rows[i].letter == 0)
             continue;
-        *s++ = option_rows[i].letter;
-        if (option_rows[i].arg != ARG_NONE)
+        *s++ = r->rows[i].letter;
+        if (r->rows[i].arg != ARG_NONE)
             *s++ = ':';
-        if (option_rows[i].arg == ARG_MAYBE)
+        if (r->rows[i].arg == ARG_MAYBE)
             *s++ = ':';
     }
     *s = '\0';
@@ -77,7 +79,7 @@ static void add_long(struct reader *r, const char *name, size_t row)
     struct option *o = &r->longs[r->nlongs++];
 
     o->name = name;
-    o->has_arg = has_arg[option_rows[row].arg];
+    o->has_arg = has_arg[r->rows[row].arg];
     o->flag = NULL;
     o->val = VAL(row);
 }
@@ -109,7 +111,7 @@ static size_t count_fits(const char *s, size_t len, enum among among)
  */
 static void add_aliases(struct reader *r, size_t row)
 {
-    const char *name = option_rows[row].name;
+    const char *name = r->rows[row].name;
 
     for (size_t len = 1; len < strlen(name); len++) {
         if (count_fits(name, len, AMONG_SHARED) != 1 || count_fits(name, len, AMONG_ALL) == 1)
@@ -123,15 +125,15 @@ static void make_longs(struct reader *r)
 {
     size_t most = 0;
 
-    for (size_t i = 0; i < option_nrows; i++)
-        most += option_rows[i].name != NULL ? strlen(option_rows[i].name) : 0;
+    for (size_t i = 0; i < r->nrows; i++)
+        most += r->rows[i].name != NULL ? strlen(r->rows[i].name) : 0;
     r->longs = say_need(calloc(most + 1, sizeof(*r->longs)));
     r->aliases = say_need(calloc(most + 1, sizeof(*r->aliases)));
-    for (size_t i = 0; i < option_nrows; i++)
-        if (option_rows[i].name != NULL)
-            add_long(r, option_rows[i].name, i);
-    for (size_t i = 0; i < option_nrows; i++)
-        if (option_rows[i].name != NULL && option_rows[i].shared)
+    for (size_t i = 0; i < r->nrows; i++)
+        if (r->rows[i].name != NULL)
+            add_long(r, r->rows[i].name, i);
+    for (size_t i = 0; i < r->nrows && !r->p->o->as_inotifywatch; i++)
+        if (r->rows[i].name != NULL && r->rows[i].shared)
             add_aliases(r, i);
 }
 
@@ -140,6 +142,8 @@ struct reader *reader_new(const struct parse *p, int argc, char **argv)
     struct reader *r = say_need(calloc(1, sizeof(*r)));
 
     r->p = p;
+    r->rows = p->o->as_inotifywatch ? watch_rows : option_rows;
+    r->nrows = p->o->as_inotifywatch ? watch_nrows : option_nrows;
     r->argc = argc;
     r->argv = say_need(calloc((size_t)argc + 2, sizeof(*r->argv)));
     for (int i = 0; i < argc; i++)
@@ -263,10 +267,10 @@ int reader_next(struct reader *r, char **value)
         return OPT_BAD;
     }
     if (found >= VAL(0))
-        return option_rows[found - VAL(0)].id;
-    for (size_t i = 0; i < option_nrows; i++)
-        if (option_rows[i].letter == found)
-            return option_rows[i].id;
+        return r->rows[found - VAL(0)].id;
+    for (size_t i = 0; i < r->nrows; i++)
+        if (r->rows[i].letter == found)
+            return r->rows[i].id;
     return OPT_BAD; /* not reached: every letter is in the table */
 }
 

@@ -3,6 +3,7 @@
  *
  * options.c         the loop over argv and what each option sets
  * options_getopt.c  the table of options, and getopt_long on it
+ * options_watch.c   the table under the name inotifywatch, and its --help
  * options_value.c   one value as a number, a size, a list ...
  * options_paths.c   operands and --fromfile
  * options_check.c   what cannot be said together
@@ -24,11 +25,15 @@ enum option_id {
 #define OPTION(id, name, letter, arg, metavar, origin, help) OPT_##id,
 #define ABSENT(id, name, letter, arg) OPT_##id,
 #include "options.def"
-    OPT_END = -1, /* no more options */
-    OPT_BAD = -2  /* a mistake that getopt_long found; the message is out */
+    OPT_END = -1,       /* no more options */
+    OPT_BAD = -2,       /* a mistake that getopt_long found; the message is out */
+    OPT_ASCENDING = -3, /* -a and -d of inotifywatch: --sort here */
+    OPT_DESCENDING = -4
 };
 
 enum option_arg { ARG_NONE, ARG_VALUE, ARG_MAYBE };
+
+struct parse;
 
 struct option_row {
     const char *name; /* NULL: a heading or a note of --help */
@@ -43,14 +48,19 @@ struct option_row {
 
 extern const struct option_row option_rows[];
 extern const size_t option_nrows;
+/* options_watch.c: the table under the name inotifywatch. */
+extern const struct option_row watch_rows[];
+extern const size_t watch_nrows;
+int watch_help_print(const struct parse *p);
 const char *option_name(int id);
 
 /* What is known while argv is read. */
 struct parse {
     struct options *o;
-    const char *program; /* "pywatch" or "inotifywait" */
+    const char *program; /* "pywatch", "inotifywait" or "inotifywatch" */
     const char *fromfile;
     bool csv, json;
+    bool sorted; /* --sort, -a or -d was given */
 };
 
 /* options_getopt.c: one argv as a row of option ids. */
@@ -70,6 +80,7 @@ int value_events(const struct parse *p, int id, const char *s, uint32_t *out); /
 int value_flags(const struct parse *p, int id, const char *s, uint32_t *out);  /* adds bits */
 int value_types(const struct parse *p, int id, const char *s, bool *files, bool *dirs);
 int value_when(const struct parse *p, int id, const char *s, enum when *out);
+int value_sort(const struct parse *p, int id, const char *s, uint32_t *bit, bool *ascending);
 int value_glob(const struct parse *p, int id, const char *s);
 
 /* options_paths.c */

@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "summary.h"
 #include "visible.h"
 
 #define NS 1000000000
@@ -271,4 +273,36 @@ int value_glob(const struct parse *p, int id, const char *s)
         return say_value(p, id, s, "matches no name",
                          "a pattern for one name, such as '*.o', without a slash");
     return GO_ON;
+}
+
+/* What inotifywatch says of -a and -d. */
+static int classic_sort(const char *s)
+{
+    char *seen = visible(s);
+
+    if (strcasecmp(s, "close") == 0)
+        say_exactly("Cannot sort by `close' event; please use `close_write' or `close_nowrite'.");
+    else if (strcasecmp(s, "move") == 0)
+        say_exactly("Cannot sort by `move' event; please use `moved_from' or `moved_to'.");
+    else
+        say_exactly("'%s' is not a valid key for sorting!", seen);
+    free(seen);
+    return MISTAKE;
+}
+
+int value_sort(const struct parse *p, int id, const char *s, uint32_t *bit, bool *ascending)
+{
+    char accepted[320];
+    const char *name = s;
+
+    if (id == OPT_SORT) {
+        *ascending = *s == '+';
+        name += *s == '+' || *s == '-';
+    }
+    if (summary_column(name, bit))
+        return GO_ON;
+    if (id != OPT_SORT)
+        return classic_sort(s);
+    snprintf(accepted, sizeof(accepted), "%s; '+' before it: least first", summary_columns());
+    return say_value(p, id, s, "is not a column", accepted);
 }

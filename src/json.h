@@ -1,0 +1,19 @@
+/*
+ * json.h - bytes as members of a JSON object.
+ *
+ * Owns: how bytes become JSON strings. Must not know: which object they belong to.
+ *
+ * A string is valid UTF-8 whatever the bytes were: U+FFFD for each bad byte, and then KEY_b64
+ * carries the bytes themselves. Characters that could harm a terminal are written as \u escapes,
+ * which a parser gives back as they were.
+ */
+#ifndef PYWATCH_JSON_H
+#define PYWATCH_JSON_H
+
+#include "buf.h"
+#include "event.h"
+
+/* ,"key":"..." and where that is not exact ,"key_b64":"..."; nothing where there are no bytes. */
+void json_put_member(const char *key, struct str s, struct buf *out);
+
+#endif
