@@ -28,6 +28,7 @@ struct loop_config {
     struct track *track;
     struct output *output;
     int64_t timeout_ns;      /* 0: none */
+    bool patient;            /* the kernel's queue holds what comes within a quarter of a ms */
     const uint64_t *printed; /* counts the records printed: each one starts --timeout anew */
     const bool *done;        /* set while a record is emitted: the run is over */
 };

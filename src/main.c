@@ -272,6 +272,7 @@ static int run(struct program *p, int fd)
                                      .track = p->track,
                                      .output = p->output,
                                      .timeout_ns = p->opt.timeout_ns,
+                                     .patient = inotify_limit("max_queued_events") >= 8192,
                                      .printed = &p->printed,
                                      .done = &p->done };
     int detail = 0, error;
