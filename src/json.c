@@ -37,8 +37,7 @@ static char *put_special(char *p, uint32_t cp)
     return put_unit(p, 0xdc00 + ((cp - 0x10000) & 0x3ff));
 }
 
-/* The inside of a JSON string. Returns false where a byte had to be replaced. */
-static bool put_string(const char *s, size_t n, struct buf *out)
+bool json_put_string(const char *s, size_t n, struct buf *out)
 {
     /* No byte becomes more than six, so that one look at the room is enough. */
     char *start = buf_room(out, 6 * n), *p = start;
@@ -103,7 +102,7 @@ void json_put_member(const char *key, struct str s, struct buf *out)
     buf_lit(out, ",\"");
     buf_put(out, key, n);
     buf_lit(out, "\":\"");
-    if (!put_string(s.s, s.len, out)) {
+    if (!json_put_string(s.s, s.len, out)) {
         buf_lit(out, "\",\"");
         buf_put(out, key, n);
         buf_lit(out, "_b64\":\"");

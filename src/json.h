@@ -13,6 +13,9 @@
 #include "buf.h"
 #include "event.h"
 
+/* The inside of a JSON string. Returns false where a byte had to be replaced. */
+bool json_put_string(const char *s, size_t n, struct buf *out);
+
 /* ,"key":"..." and where that is not exact ,"key_b64":"..."; nothing where there are no bytes. */
 void json_put_member(const char *key, struct str s, struct buf *out);
 

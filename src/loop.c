@@ -18,6 +18,15 @@
 #define ROUNDS 4 /* a window, the end of a file that it showed, and one to spare */
 #define BLOCK (256 * 1024)     /* output that is not kept back any longer */
 
+/*
+ * A process that writes as fast as it can would wake us for each record, and pay for the waking.
+ * So once HURRY records in a row have come less than GAP_NS after we were ready for them, the queue
+ * is left alone for NAP_NS after each read. What comes after a quiet spell is never kept waiting.
+ */
+#define HURRY 4
+#define GAP_NS 50000
+#define NAP_NS 250000
+
 /* The one thing that a signal handler can reach. */
 volatile int loop_signal;
 
@@ -124,6 +133,25 @@ static int wait_for(const struct loop_config *cfg, int64_t deadline, struct poll
     return n;
 }
 
+/* Leaves the queue alone until then, but for a signal, and the output's news. 0: time is up. */
+static int nap(const struct loop_config *cfg, int64_t until, struct pollfd p[2])
+{
+    int64_t left = until - now_ns();
+    struct timespec ts = { .tv_nsec = left };
+    sigset_t none;
+    int n;
+
+    if (left <= 0)
+        return 0;
+    sigemptyset(&none);
+    p[0] = (struct pollfd){ .fd = -1 };
+    output_pollfd(cfg->output, &p[1]);
+    n = ppoll(&p[1], 1, &ts, &none);
+    if (n < 0 && errno != EINTR)
+        err(1, "ppoll");
+    return n;
+}
+
 /* What was queued before a signal came is still printed; what goes on coming is not. */
 static void last_records(const struct loop_config *cfg)
 {
@@ -154,9 +182,12 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
     uint64_t printed = *cfg->printed;
     int64_t deadline = cfg->timeout_ns > 0 ? now_ns() + cfg->timeout_ns : 0;
     int64_t next = cfg->every_ns > 0 ? now_ns() + cfg->every_ns : 0;
+    int64_t ready_at, nap_until = 0;
+    int hurry = 0;
 
     for (;;) {
         struct pollfd p[2];
+        int woken = 0;
         bool full = output_full(cfg->output), more = false;
 
         if (!full)
@@ -191,8 +222,16 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
                 return LOOP_INPUT;
             continue;
         }
-        switch (
-            wait_for(cfg, next > 0 && (deadline == 0 || next < deadline) ? next : deadline, p)) {
+        if (cfg->patient && hurry >= HURRY) {
+            if (nap_until == 0)
+                nap_until = now_ns() + NAP_NS;
+            woken = nap(cfg, nap_until, p);
+        }
+        ready_at = now_ns();
+        if (woken == 0)
+            woken = wait_for(
+                cfg, next > 0 && (deadline == 0 || next < deadline) ? next : deadline, p);
+        switch (woken) {
         case 0:
             if (deadline > 0 && now_ns() >= deadline)
                 return LOOP_TIMEOUT;
@@ -209,7 +248,11 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
             *detail = EPIPE;
             return LOOP_OUTPUT;
         }
-        if ((p[0].revents & POLLIN) && (*detail = backlog_fill(cfg->backlog, FILL)) != 0)
+        if ((p[0].revents & POLLIN) == 0)
+            continue;
+        hurry = now_ns() - ready_at < GAP_NS ? hurry + 1 : 0;
+        nap_until = 0;
+        if ((*detail = backlog_fill(cfg->backlog, FILL)) != 0)
             return LOOP_INPUT;
     }
 }

@@ -30,6 +30,7 @@ struct loop_config {
     struct output *output;
     int64_t timeout_ns;      /* 0: none */
     bool restart;            /* each record printed starts the timeout anew */
+    bool patient;            /* the kernel's queue holds what comes within a quarter of a ms */
     const uint64_t *printed; /* counts the records printed */
     int64_t every_ns;        /* 0: none; else tick is called so often */
     void (*tick)(void *arg);

@@ -378,6 +378,7 @@ static int run(struct program *p, int fd)
                                      .every_ns = p->opt.summary_ns,
                                      .tick = on_tick,
                                      .arg = p,
+                                     .patient = inotify_limit("max_queued_events") >= 8192,
                                      .printed = &p->printed,
                                      .done = &p->done };
     int detail = 0, error;

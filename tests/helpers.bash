@@ -142,8 +142,10 @@ watches_are() { [[ $(watches) == "$1" ]]; }
 # watching N: until it watches so many things.
 watching() { within watches_are "$1"; }
 
-# asleep: it waits for something. It does so only with an empty queue, so all has been read.
-asleep() { [[ $(cut -d ' ' -f 3 "/proc/$PID/stat") == S ]]; }
+# asleep: it waits for something, and all that was queued has been read. While records come thick
+# and fast it also sleeps a quarter of a millisecond before it reads: so two looks, further apart.
+sleeping() { [[ $(cut -d ' ' -f 3 "/proc/$PID/stat") == S ]]; }
+asleep() { sleeping && sleep 0.01 && sleeping; }
 
 # finish: waits for its end; $STATUS is how it ended.
 finish() {

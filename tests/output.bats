@@ -32,6 +32,27 @@ lines_are() { [[ $(wc -l <"$OUT") -ge $1 ]]; }
     within grep -qx 'CREATE,ISDIR d/one' copy
 }
 
+# switches: how often it has gone to sleep.
+switches() { awk '/^voluntary/ { print $2 }' "/proc/$PID/status"; }
+
+@test "a writer that never stops does not wake it for each record" {
+    start -m "${PLAIN[@]}" -e modify d
+    before=$(switches)
+    # Two files in turn, so that the kernel can merge none; far enough apart to be read one by one;
+    # fewer than its queue holds.
+    python3 -c '
+import os, time
+fds = [os.open("d/" + n, os.O_WRONLY | os.O_CREAT) for n in "ab"]
+for i in range(4000):
+    os.pwrite(fds[i & 1], b"x", 0)
+    until = time.monotonic() + 20e-6
+    while time.monotonic() < until: pass'
+    within lines_are 4000
+    [[ $(wc -l <"$OUT") == 4000 ]]
+    woken=$(($(switches) - before))
+    ((woken < 4000 / 3)) || fail "woken $woken times"
+}
+
 # writes: how many system calls wrote records.
 writes() { grep -c -E '^([0-9]+ +)?(write|writev|pwritev2|sendmsg)\(([013-9]|[1-9][0-9]),' trace; }
 
