@@ -169,14 +169,44 @@ static void emit_to(struct track *t, nodeid dir, const struct raw *to, const str
     track_emit(t, dir, to, &path);
 }
 
+/* What is said before a record may let go of any directory, also of the record's own. */
+static bool alive(const struct track *t, nodeid dir, const struct raw *r)
+{
+    return tree_by_wd(t->tree, r->wd) == dir && !(tree_node(t->tree, dir)->flags & NODE_GONE);
+}
+
+/* The same, of a directory that the records show to be elsewhere than the tree has it. */
+static void exchanged_apart(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
+                            const struct raw *to, const struct exchange *x)
+{
+    track_want_resync(t);
+    if (alive(t, dir, from))
+        track_emit(t, dir, from, NULL);
+    if (alive(t, to_dir, to)) {
+        track_emit(t, to_dir, &x->from, NULL);
+        track_emit(t, to_dir, to, NULL);
+    }
+    if (alive(t, dir, from))
+        track_emit(t, dir, &x->to, NULL);
+}
+
 static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
                       const struct raw *to, const struct cursor *to_at, const struct exchange *x)
 {
-    bool dirs = t->cfg.recursive;
+    bool dirs = t->cfg.recursive, told;
     nodeid a, b;
 
     if (t->mended)
         doubt_told(t, to_dir, &x->from);
+    told = alive(t, to_dir, to) && track_prelude(t, to_dir, &x->from);
+    if (alive(t, to_dir, to))
+        (void)track_prelude(t, to_dir, to);
+    if (alive(t, dir, from))
+        (void)track_prelude(t, dir, &x->to);
+    if (!alive(t, dir, from) || !alive(t, to_dir, to)) {
+        exchanged_apart(t, dir, from, to_dir, to, x);
+        return;
+    }
     a = dirs && (from->mask & IN_ISDIR) ? child_of(t, dir, from) : NODE_NONE;
     b = dirs && (x->from.mask & IN_ISDIR) ? child_of(t, to_dir, to) : NODE_NONE;
     if (a != NODE_NONE && !exchange_moved(t, a, dir, to_dir, exchange_behind(t, to_at)))
@@ -185,13 +215,11 @@ static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodei
         disown(t, b);
     /* Both leave before either arrives: whoever follows the records has the right end. */
     track_emit(t, dir, from, NULL);
-    if (track_prelude(t, to_dir, &x->from))
+    if (told)
         track_emit(t, to_dir, &x->from, NULL);
     put_path(t, dir, (struct str){ from->name, from->namelen }, &t->from);
-    (void)track_prelude(t, to_dir, to);
     emit_to(t, to_dir, to, &t->from);
     put_path(t, to_dir, (struct str){ to->name, to->namelen }, &t->from);
-    (void)track_prelude(t, dir, &x->to);
     emit_to(t, dir, &x->to, &t->from);
     if ((a != NODE_NONE && tree_within(t->tree, to_dir, a)) ||
         (b != NODE_NONE && tree_within(t->tree, dir, b))) {
@@ -269,6 +297,12 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
         }
         if (to_dir != NODE_NONE)
             clear_place(t, dir, to_dir, &to);
+        if (to_dir != NODE_NONE && !alive(t, to_dir, &to))
+            to_dir = NODE_NONE;
+        if (!alive(t, dir, from)) {
+            backlog_strike(t->backlog, &at);
+            return;
+        }
         node = isdir ? child_of(t, dir, from) : NODE_NONE;
         if (to_dir != NODE_NONE && node != NODE_NONE && tree_within(t->tree, to_dir, node)) {
             track_want_resync(t); /* into itself: no more possible */

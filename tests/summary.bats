@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # --summary: counts by watched path and event; and inotifywatch, by that name.
 
+bats_require_minimum_version 1.5.0
 load helpers
 
 # act: what is counted, without two equal events next to each other, which the kernel may merge.
@@ -56,7 +57,8 @@ same() {
         mv "$ERR" "$ERR.${one:-ours}"
         echo "status $STATUS" >>"$ERR.${one:-ours}"
     done
-    : >"$OUT" >"$ERR"
+    : >"$OUT"
+    : >"$ERR"
     diff -u "$OUT.real" "$OUT.ours" >&2 || fail "another table: $*"
     diff -u "$ERR.real" "$ERR.ours" >&2 || fail "other messages: $*"
 }
@@ -85,8 +87,8 @@ same() {
     printf 'd/a\nd/n\n' >list
     ACT=true same -v --fromfile list
     ACT=true same -v -r -P d d/f
-    ACT= same -t 1 -v d
-    ACT= same --timeout 1 -z d
+    ACT='' same -t 1 -v d
+    ACT='' same --timeout 1 -z d
 }
 
 @test "inotifywatch: mistakes are told in its words" {
@@ -179,7 +181,7 @@ END
     expect_status 0
     expect_output 'total  create  filename' '1      1       d/' '' \
         'total  delete  filename' '1      1       d/' ''
-    ! said 'No events occurred.'
+    run ! said 'No events occurred.'
 }
 
 @test "--sort has most first, with + least, and --zero has rows of zeros" {
