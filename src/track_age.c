@@ -20,7 +20,7 @@ void age_note(struct track *t, int32_t wd)
         size_t old = 0;
 
         /* What the records have caught up with is never asked for again. */
-        while (old < t->narms && t->arms[old].read < taken)
+        while (old < t->narms && t->arms[old].after < taken)
             old++;
         t->narms -= old;
         if (old > 0)
@@ -32,10 +32,16 @@ void age_note(struct track *t, int32_t wd)
                 err(1, "out of memory");
         }
     }
-    t->arms[t->narms++] = (struct arm){ wd, backlog_read_count(t->backlog) };
+    t->arms[t->narms++] = (struct arm){ wd, backlog_read_count(t->backlog), UINT64_MAX };
 }
 
-bool age_younger(const struct track *t, int32_t wd)
+void age_set(struct track *t)
+{
+    if (t->narms > 0 && t->arms[t->narms - 1].after == UINT64_MAX)
+        t->arms[t->narms - 1].after = backlog_read_count(t->backlog);
+}
+
+static const struct arm *find(const struct track *t, int32_t wd)
 {
     size_t low = 0, high = t->narms;
 
@@ -47,6 +53,19 @@ bool age_younger(const struct track *t, int32_t wd)
         else
             high = mid;
     }
-    return low < t->narms && t->arms[low].wd == wd &&
-           t->arms[low].read >= backlog_taken(t->backlog);
+    return low < t->narms && t->arms[low].wd == wd ? &t->arms[low] : NULL;
+}
+
+bool age_younger(const struct track *t, int32_t wd)
+{
+    const struct arm *a = find(t, wd);
+
+    return a != NULL && a->read >= backlog_taken(t->backlog);
+}
+
+bool age_perhaps_younger(const struct track *t, int32_t wd)
+{
+    const struct arm *a = find(t, wd);
+
+    return a != NULL && a->after >= backlog_taken(t->backlog);
 }

@@ -384,8 +384,9 @@ enum answer exchange_find_half(struct track *t, nodeid dir, const struct raw *to
     }
     if (!(from->mask & IN_MOVED_FROM) || !same_name(from, to))
         return NO;
-    if (exchange_half(t, dir, from, &partner, &gone) &&
-        exchange_watched(t, &gone) != NODE_NONE &&
+    if (((to->mask ^ from->mask) & IN_ISDIR) == 0 &&
+        exchange_half(t, dir, from, &partner, &gone) &&
+        exchange_watched(t, &gone) != NODE_NONE && !age_perhaps_younger(t, gone.wd) &&
         !follows(t, IN_MOVED_FROM | (to->mask & IN_ISDIR), &gone))
         return NO;
     return was_exchanged(t, dir, to, NODE_NONE, from, dir, exchange_behind(t, at), exchange_behind(t, at));

@@ -51,10 +51,10 @@ struct starved {
     int64_t pause;
 };
 
-/* When a watch was set, as a count of records: so many were surely queued before that. */
+/* When a watch was set: so many records had been read just before, and so many just after. */
 struct arm {
     int32_t wd;
-    uint64_t read;
+    uint64_t read, after;
 };
 
 /* What was last said of a name. */
@@ -245,6 +245,10 @@ void doubt_told(struct track *t, nodeid dir, const struct raw *r);
 void age_note(struct track *t, int32_t wd);
 /* The record that is being worked on was queued before this watch was set. */
 bool age_younger(const struct track *t, int32_t wd);
+/* It has been set, and records have been read since. */
+void age_set(struct track *t);
+/* The record that is being worked on may have been queued before this watch was set. */
+bool age_perhaps_younger(const struct track *t, int32_t wd);
 
 /* track_edge.c */
 void starve_add(struct track *t, nodeid id);

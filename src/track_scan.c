@@ -39,6 +39,8 @@ static void on_tick(void *arg, enum scan_point point, nodeid id)
      * the arming is for track_age.c. */
     if (point != SCAN_OPENED || t->armed_once)
         (void)backlog_fill(t->backlog, FILL);
+    if (point == SCAN_ARMED)
+        age_set(t);
 }
 
 void track_expect_noise(struct track *t, int32_t wd, struct str name, unsigned bits)
