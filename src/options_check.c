@@ -65,6 +65,8 @@ int check_together(const struct parse *p)
     const uint32_t both = IN_MASK_ADD | IN_MASK_CREATE;
     int status = check_json(p);
 
+    if (status == GO_ON && p->o->daemon && p->o->outfile == NULL)
+        status = say_shared(p, "-o must be specified with -d.");
     if (status == GO_ON)
         status = check_format(p);
     /* inotify_add_watch(2) would refuse them for each path, with EINVAL and no word of why. */
