@@ -10,7 +10,7 @@ _pywatch_options='
     r/recursive max-depth= x/one-file-system initial snapshot ignore= fromfile=
     P/no-dereference flags= I/inotify
     e/event= exclude= excludei= include= includei= type=
-    m/monitor n/count= t/timeout=
+    m/monitor d/daemon n/count= t/timeout=
     j/json c/csv format= no-newline timefmt= 0/null color?
     summary? sort= zero
     o/outfile= buffer= q/quiet v/verbose

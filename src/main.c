@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "backlog.h"
+#include "daemon.h"
 #include "filter.h"
 #include "format.h"
 #include "inotify.h"
@@ -364,7 +365,7 @@ static int set_up(struct program *p, int fd)
             return -1;
     track_setup(p->track);
     say_ready(p);
-    return 0;
+    return p->opt.daemon ? daemon_ready() : 0;
 }
 
 static int run(struct program *p, int fd)
@@ -443,6 +444,8 @@ int main(int argc, char **argv)
     p.asked = asked_for(&p.opt);
     p.wanted = p.opt.count > 0 ? p.opt.count : p.opt.monitor ? 0 : 1;
     status = EXIT_FAILURE;
+    if (p.opt.daemon && daemon_start() < 0)
+        goto out;
     loop_signals();
     if (open_filter(&p) < 0 || open_output(&p) < 0)
         goto out;

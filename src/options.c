@@ -151,6 +151,9 @@ static int apply(struct parse *p, int id, const char *value)
         return value_types(p, id, value, &o->type_files, &o->type_dirs);
     case OPT_MONITOR:
         return set_on(&o->monitor);
+    case OPT_DAEMON:
+        o->daemon = true;
+        return set_on(&o->monitor);
     case OPT_COUNT:
         return set_count(p, value);
     case OPT_TIMEOUT:

@@ -42,6 +42,7 @@ struct options {
 
     /* how long */
     bool monitor;
+    bool daemon; /* monitor and outfile are set too */
     int64_t timeout_ns; /* 0: never */
     uint64_t count;     /* 0: no limit */
 

@@ -88,6 +88,8 @@ int check_together(const struct parse *p)
     const uint32_t both = IN_MASK_ADD | IN_MASK_CREATE;
     int status = check_json(p);
 
+    if (status == GO_ON && p->o->daemon && p->o->outfile == NULL)
+        status = say_shared(p, "-o must be specified with -d.");
     if (status == GO_ON)
         status = check_format(p);
     if (status == GO_ON)

@@ -171,8 +171,9 @@ static void test_unknown(void)
     /* Abbreviations that inotifywait takes, though pywatch has more options that begin so. */
     good("pywatch --c x", "path=x format=csv");
     good("inotifywait --m --o f --q x", "path=x monitor outfile=f quiet=1 classic");
-    bad("pywatch -d x", "pywatch: --daemon is not supported by this version");
-    bad("pywatch --daem x", "pywatch: --daemon is not supported by this version");
+    bad("pywatch -d x", "pywatch: -o must be specified with -d.");
+    bad("inotifywait --daem x", "-o must be specified with -d.");
+    good("pywatch -do f x", "path=x monitor outfile=f");
     bad("pywatch -ms x", "pywatch: --syslog is not supported by this version");
     bad("pywatch -F x", "pywatch: --fanotify is not supported by this version");
     bad("inotifywait --filesystem x", "inotifywait: --filesystem is not supported by this version");
