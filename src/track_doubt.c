@@ -213,7 +213,9 @@ void doubt_told(struct track *t, nodeid dir, const struct raw *r)
     } else if (r->mask & DISAPPEARS) {
         if (isdir ? file : is_there)
             tell_gone(t, dir, name, !isdir);
-        if (isdir && t->cfg.recursive && child == NODE_NONE && track_has_all(t))
+        if (isdir && child != NODE_NONE)
+            track_announce_node(t, child);
+        else if (isdir && track_has_all(t))
             track_synthetic(t, dir, name, IN_CREATE | IN_ISDIR);
         if (!isdir && t->snapshot != NULL && !file)
             track_synthetic(t, dir, name, IN_CREATE);

@@ -209,6 +209,9 @@ static void pass_loose(struct track *t, const struct later *l)
             t->quiet = false;
             return;
         }
+    } else if (t->mended && n->ino != 0 && !(n->flags & (NODE_LISTED | NODE_UNMOUNTED))) {
+        /* It was watched, and was deleted: its DELETE was lost. */
+        n->flags |= NODE_REPLACED;
     }
     track_announce_node(t, l->id);
     name = tree_name(t->tree, l->id);

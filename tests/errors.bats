@@ -124,7 +124,7 @@ load helpers
 }
 
 @test "options of inotifywait that this version does not have" {
-    for option in -d -s -F -S; do
+    for option in -s -F -S; do
         finished "$option" d
         expect_error 'not supported'
     done
