@@ -58,8 +58,13 @@ soon() {
 }
 
 # settle: until it has read all that has happened, or has ended. The kernel makes a reader runnable
-# before the call that caused the record returns, so one that sleeps has read it.
-settle() { soon ended_or_idle; }
+# before the call that caused the record returns, so one that sleeps has read it; but pywatch may
+# sleep for a quarter of a millisecond before it reads, in a burst. So it has to sleep twice.
+settle() {
+    soon ended_or_idle
+    sleep 0.002
+    soon ended_or_idle
+}
 
 # step COMMAND...: with nothing after it in the same read, so that equal records are not joined.
 step() {

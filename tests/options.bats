@@ -39,12 +39,12 @@ Watches established.' ]]
     said 'watching d/a'
     touch d/f.tmp
     mkdir d/b
+    within said 'watching d/b'
     rmdir d/b
     touch d/f
     within said 'no longer watching d/b'
     sentinel d
     expect_records 'CREATE d/f'
-    said 'watching d/b'
     grep -q 'CREATE d/f.tmp: .*--exclude' "$ERR"
     grep -q 'CREATE,ISDIR d/b: .*--type' "$ERR"
     grep -q 'DELETE,ISDIR d/b: .*--event' "$ERR"
