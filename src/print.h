@@ -1,0 +1,51 @@
+/*
+ * print.h - what happens to an event once track has handed it out: kept or dropped, numbered,
+ * formatted or counted.
+ *
+ * Owns: the format, the counts of --summary, the sequence number. Must not know: where
+ * events come from, and when they are written. Called by main.c alone.
+ */
+#ifndef PYWATCH_PRINT_H
+#define PYWATCH_PRINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "filter.h"
+#include "format.h"
+#include "output.h"
+#include "summary.h"
+
+struct print_config {
+    struct filter *filter;                /* stays the caller's, as does output */
+    struct format_config format;
+    const struct summary_config *summary; /* NULL: records are printed; copied */
+    struct output *output;
+    uint64_t wanted;                      /* done after so many records; 0: no limit */
+    bool silent;                          /* records are numbered, and not written (-qq) */
+    /* An event is not printed, and why; may be NULL. */
+    void (*dropped)(void *arg, const struct event *ev, const char *why);
+    void *arg;
+};
+
+struct print;
+
+/* NULL with one line in *error where the format has a mistake in it. */
+struct print *print_new(const struct print_config *cfg, const char **error);
+void print_free(struct print *p);
+
+/* The next event. Nothing is printed any more once print_done is true. */
+void print_event(struct print *p, const struct event *ev);
+
+/* The run is over, whatever comes. */
+void print_stop(struct print *p);
+
+/* So many records were printed or counted; and true: no more are. They live as long as p does. */
+const uint64_t *print_count(const struct print *p);
+const bool *print_done(const struct print *p);
+
+/* The counts; NULL where records are printed. */
+struct summary *print_summary(const struct print *p);
+
+#endif
