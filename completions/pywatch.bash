@@ -14,7 +14,7 @@ _pywatch_options='
     j/json c/csv format= no-newline timefmt= 0/null color?
     summary? sort= zero
     o/outfile= buffer= q/quiet v/verbose
-    h/help V/version'
+    limits h/help V/version'
 
 _pywatch_events='
     ACCESS MODIFY ATTRIB CLOSE_WRITE CLOSE_NOWRITE OPEN MOVED_FROM MOVED_TO CREATE DELETE

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "inotify.h"
@@ -66,19 +67,41 @@ static long read_number(const char *path)
     return n;
 }
 
-long inotify_limit(const char *name)
+/* The limit of the machine and that of the namespace; -1 where there is none. */
+static void read_limits(const char *name, long *host, long *ns)
 {
     char *path;
-    long host, ns = -1;
 
-    if (asprintf(&path, "/proc/sys/fs/inotify/%s", name) < 0)
-        return -1;
-    host = read_number(path);
-    free(path);
-    if (asprintf(&path, "/proc/sys/user/%.4sinotify_%s", name, name + 9) >= 0) {
-        /* max_user_watches is max_inotify_watches there. */
-        ns = read_number(path);
+    *host = *ns = -1;
+    if (asprintf(&path, "/proc/sys/fs/inotify/%s", name) >= 0) {
+        *host = read_number(path);
         free(path);
     }
+    /* max_user_watches is max_inotify_watches there. */
+    if (strncmp(name, "max_user_", 9) == 0 &&
+        asprintf(&path, "/proc/sys/user/max_inotify_%s", name + 9) >= 0) {
+        *ns = read_number(path);
+        free(path);
+    }
+}
+
+long inotify_limit(const char *name)
+{
+    long host, ns;
+
+    read_limits(name, &host, &ns);
     return ns >= 0 && (host < 0 || ns < host) ? ns : host;
+}
+
+const char *inotify_limit_name(const char *name)
+{
+    static char text[64];
+    long host, ns;
+
+    read_limits(name, &host, &ns);
+    if (ns >= 0 && (host < 0 || ns < host))
+        snprintf(text, sizeof(text), "user.max_inotify_%s", name + 9);
+    else
+        snprintf(text, sizeof(text), "fs.inotify.%s", name);
+    return text;
 }

@@ -38,5 +38,8 @@ ssize_t inotify_read(int fd, void *p, size_t n);
 
 /* /proc/sys/fs/inotify/NAME or its namespace's counterpart; -1 where it cannot be read. */
 long inotify_limit(const char *name);
+/* The same as sysctl(8) spells it: "fs.inotify.NAME", or that of the namespace where it is lower.
+ * Valid until the next call. */
+const char *inotify_limit_name(const char *name);
 
 #endif

@@ -22,6 +22,7 @@
 #include "options.h"
 #include "output.h"
 #include "print.h"
+#include "survey.h"
 #include "tell.h"
 #include "track.h"
 
@@ -299,6 +300,16 @@ static int run(struct program *p, int fd)
     return EXIT_FAILURE;
 }
 
+/* --limits */
+static int report_limits(void)
+{
+    survey_print(stdout);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return EXIT_SUCCESS;
+    warn("standard output");
+    return EXIT_FAILURE;
+}
+
 /* Started with stdout or stderr closed, the next descriptor would pass for it. */
 static void hold_standard_fds(void)
 {
@@ -321,6 +332,10 @@ int main(int argc, char **argv)
         return status;
     }
     hold_standard_fds();
+    if (p.opt.limits) {
+        options_free(&p.opt);
+        return report_limits();
+    }
     p.tell = (struct tell){ .quiet = p.opt.quiet,
                             .verbose = p.opt.verbose,
                             .recursive = p.opt.recursive,

@@ -190,6 +190,8 @@ static int apply(struct parse *p, int id, const char *value)
     case OPT_VERBOSE:
         o->verbose++;
         return GO_ON;
+    case OPT_LIMITS:
+        return set_on(&o->limits);
     case OPT_HELP:
         return o->as_inotifywatch ? watch_help_print(p) : help_print(p);
     case OPT_VERSION:
@@ -222,6 +224,8 @@ static int finish(struct parse *p, struct reader *r)
         status = paths_from_file(p, p->fromfile);
     if (status == GO_ON)
         status = paths_from_operands(p, reader_operands(r));
+    if (status == GO_ON && o->limits)
+        return check_limits(p);
     if (status == GO_ON && o->paths.n == 0)
         status = say_exactly("No files specified to watch!");
     if (p->json)

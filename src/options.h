@@ -65,6 +65,8 @@ struct options {
     bool sort_ascending;
     bool zero;
 
+    bool limits; /* that report is all that is wanted */
+
     bool as_inotifywait;  /* run under that name: its quirks hold */
     bool as_inotifywatch; /* run under that one: its options, its lines; as_inotifywait holds too */
 };

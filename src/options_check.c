@@ -100,6 +100,15 @@ int check_together(const struct parse *p)
     return status;
 }
 
+int check_limits(const struct parse *p)
+{
+    if (p->o->paths.n > 0 || p->o->excluded.n > 0)
+        return say(p, "--limits watches nothing, and takes no path.");
+    if (p->json)
+        return say(p, "--limits and --json cannot both be specified.");
+    return GO_ON;
+}
+
 /*
  * A faulty expression is for filter_new to tell, which compiles them anyhow; only under the name
  * inotifywait it has to be told in other words, and so is looked for here.

@@ -92,6 +92,7 @@ int paths_from_operands(const struct parse *p, char **operands);
 /* options_check.c */
 int check_together(const struct parse *p);
 int check_rules(const struct parse *p);
+int check_limits(const struct parse *p); /* beside --limits */
 
 /* options_help.c: the exit status, which tells whether it could be written. */
 int help_print(const struct parse *p);
