@@ -13,7 +13,7 @@ _pywatch_options='
     m/monitor d/daemon n/count= t/timeout=
     j/json c/csv format= no-newline timefmt= 0/null color?
     summary? sort= zero
-    o/outfile= buffer= q/quiet v/verbose
+    o/outfile= buffer= ready-fd= q/quiet v/verbose
     limits h/help V/version'
 
 _pywatch_events='

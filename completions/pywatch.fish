@@ -131,6 +131,7 @@ complete -c pywatch -l sort -x -d 'order of the table' \
 complete -c pywatch -l zero -d 'rows and columns of nothing but zeros too'
 complete -c pywatch -s o -l outfile -r -F -d 'append records to a file'
 complete -c pywatch -l buffer -x -d 'how much output waits in memory for a slow reader'
+complete -c pywatch -x -l ready-fd -d 'write a newline to a descriptor when all is watched'
 complete -c pywatch -s q -l quiet -d 'nothing but records and errors; twice, no records either'
 complete -c pywatch -s v -l verbose -d 'tell about watches, and events that are not reported'
 complete -c pywatch -f -l limits -d 'print limits on watching and who uses them, and end'

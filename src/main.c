@@ -22,6 +22,7 @@
 #include "options.h"
 #include "output.h"
 #include "print.h"
+#include "ready.h"
 #include "survey.h"
 #include "tell.h"
 #include "track.h"
@@ -215,6 +216,18 @@ static void last_table(struct program *p)
     }
 }
 
+/* Whoever waits for the watches is told that they are in place. */
+static void ready(struct program *p)
+{
+    int error = p->opt.ready_fd >= 0 ? ready_fd_tell(p->opt.ready_fd) : 0;
+
+    if (error != 0)
+        tell_not_told(&p->tell, p->opt.ready_fd, NULL, error);
+    error = ready_notify(track_watches(p->track));
+    if (error != 0)
+        tell_not_told(&p->tell, -1, ready_socket(), error);
+}
+
 static int set_up(struct program *p, int fd)
 {
     const struct track_config cfg = { .asked = asked_for(&p->opt),
@@ -246,7 +259,10 @@ static int set_up(struct program *p, int fd)
     }
     track_setup(p->track);
     tell_ready(&p->tell, track_watches(p->track));
-    return p->opt.daemon ? daemon_ready() : 0;
+    if (p->opt.daemon && daemon_ready() < 0)
+        return -1;
+    ready(p);
+    return 0;
 }
 
 static int run(struct program *p, int fd)
@@ -266,6 +282,7 @@ static int run(struct program *p, int fd)
     int detail = 0, error;
     enum loop_end end = loop_run(&cfg, &detail);
 
+    (void)ready_notify_stopping(); /* of what is wrong there has been told at the start */
     if (print_summary(p->print) != NULL && end != LOOP_OUTPUT)
         last_table(p);
     loop_signals_again();

@@ -184,6 +184,8 @@ static int apply(struct parse *p, int id, const char *value)
         return set_once(p, id, &o->outfile, value);
     case OPT_BUFFER:
         return value_size(p, id, value, &o->buffer);
+    case OPT_READY_FD:
+        return value_fd(p, id, value, &o->ready_fd);
     case OPT_QUIET:
         o->quiet++;
         return GO_ON;
@@ -246,6 +248,7 @@ static void set_defaults(struct options *o, const char *argv0)
 
     memset(o, 0, sizeof(*o));
     o->max_depth = -1;
+    o->ready_fd = -1;
     o->buffer = BUFFER_DEFAULT;
     o->format = FORMAT_TEXT;
     o->colour = WHEN_AUTO;

@@ -55,6 +55,7 @@ struct options {
     enum when colour;
     const char *outfile; /* NULL: stdout */
     size_t buffer;
+    int ready_fd; /* -1: none */
     int quiet; /* -q given so many times */
     int verbose;
 

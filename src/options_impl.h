@@ -81,6 +81,7 @@ int value_flags(const struct parse *p, int id, const char *s, uint32_t *out);  /
 int value_types(const struct parse *p, int id, const char *s, bool *files, bool *dirs);
 int value_when(const struct parse *p, int id, const char *s, enum when *out);
 int value_sort(const struct parse *p, int id, const char *s, uint32_t *bit, bool *ascending);
+int value_fd(const struct parse *p, int id, const char *s, int *out);
 int value_glob(const struct parse *p, int id, const char *s);
 
 /* options_paths.c */

@@ -9,11 +9,13 @@
 
 #include "options_impl.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "summary.h"
 #include "visible.h"
@@ -265,6 +267,26 @@ int value_when(const struct parse *p, int id, const char *s, enum when *out)
         }
     }
     return say_value(p, id, s, "is not a time for colours", "auto, always, never");
+}
+
+/* Standard input, output and error have work of their own, and are not closed. */
+int value_fd(const struct parse *p, int id, const char *s, int *out)
+{
+    const char *accepted = "the number, from 3 on, of a descriptor that is open for writing";
+    const char *error = NULL;
+    int flags;
+
+    if (!number_shaped(s))
+        return say_value(p, id, s, "is not a number", accepted);
+    *out = (int)strtonum(s, STDERR_FILENO + 1, INT_MAX, &error);
+    if (error != NULL)
+        return say_value(p, id, s, "is out of range", accepted);
+    flags = fcntl(*out, F_GETFL);
+    if (flags < 0)
+        return say_value(p, id, s, "is not open", accepted);
+    if ((flags & O_ACCMODE) == O_RDONLY || (flags & O_PATH) != 0)
+        return say_value(p, id, s, "is not open for writing", accepted);
+    return GO_ON;
 }
 
 int value_glob(const struct parse *p, int id, const char *s)

@@ -155,6 +155,15 @@ void tell_root_done(const struct tell *t, const char *path, int error, size_t ne
     free(seen);
 }
 
+void tell_not_told(const struct tell *t, int fd, const char *socket, int error)
+{
+    (void)t;
+    if (socket != NULL)
+        about_path("cannot notify the service manager at ", socket, " ($NOTIFY_SOCKET)", error);
+    else
+        warnc(error, "cannot write to descriptor %d (--ready-fd)", fd);
+}
+
 void tell_no_outfile(const struct tell *t, const char *path, int error)
 {
     char *seen = visible(path);

@@ -40,6 +40,10 @@ void tell_note(const struct tell *t, enum track_note what, const char *path, int
 /* --verbose: an event that is not printed, and why. */
 void tell_dropped(const struct tell *t, const struct event *ev, const char *why);
 
+/* Whoever waits for it could not be told that all is ready, or of the end: by --ready-fd (fd), or
+ * through the socket, which is NULL then. */
+void tell_not_told(const struct tell *t, int fd, const char *socket, int error);
+
 void tell_no_outfile(const struct tell *t, const char *path, int error);
 
 #endif
