@@ -11,7 +11,7 @@ _pywatch_options='
     P/no-dereference flags= I/inotify
     e/event= exclude= excludei= include= includei= type=
     m/monitor d/daemon n/count= t/timeout=
-    j/json c/csv format= no-newline timefmt= 0/null color?
+    j/json status c/csv format= no-newline timefmt= 0/null color?
     summary? sort= zero
     o/outfile= buffer= ready-fd= q/quiet v/verbose
     limits h/help V/version'

@@ -4,6 +4,9 @@
 #include "config.h"
 
 #include "json.h"
+
+#include <stdio.h>
+
 #include "visible.h"
 
 /* One UTF-16 unit as \uXXXX; returns the end. */
@@ -108,5 +111,17 @@ void json_put_member(const char *key, struct str s, struct buf *out)
         buf_lit(out, "_b64\":\"");
         put_base64(s.s, s.len, out);
     }
+    buf_putc(out, '"');
+}
+
+void json_put_time(struct timespec t, struct buf *out)
+{
+    char text[64];
+    struct tm tm;
+    size_t n = gmtime_r(&t.tv_sec, &tm) != NULL ? strftime(text, sizeof(text), "%FT%T", &tm) : 0;
+
+    n += (size_t)snprintf(text + n, sizeof(text) - n, ".%06ldZ", t.tv_nsec / 1000);
+    buf_lit(out, "\"time\":\"");
+    buf_put(out, text, n);
     buf_putc(out, '"');
 }

@@ -54,11 +54,33 @@ static void on_emit(void *arg, const struct event *ev)
     print_event(p->print, ev);
 }
 
+/* What a note of track is among the records of --status. */
+static void note_status(const struct program *p, enum track_note what, const char *path, int error)
+{
+    struct status s = { .path = path, .error = error };
+
+    switch (what) {
+    case NOTE_UNWATCHED:
+        s.kind = STATUS_UNWATCHED;
+        break;
+    case NOTE_ROOT_LOST:
+        s.kind = STATUS_WATCH_LOST;
+        break;
+    case NOTE_RESYNCED:
+        s.kind = STATUS_RESYNCED;
+        break;
+    default:
+        return;
+    }
+    print_status(p->print, &s);
+}
+
 static void on_note(void *arg, enum track_note what, const char *path, int error)
 {
     struct program *p = arg;
 
     tell_note(&p->tell, what, path, error, error == ENOSPC ? track_needed(p->track) : 0);
+    note_status(p, what, path, error);
     /* As inotifywait: without -m, the end of a watch that nobody asked for ends the run. */
     if (what == NOTE_ROOT_LOST && !p->opt.monitor && p->opt.count == 0 && !*print_done(p->print)) {
         p->unasked = true;
@@ -158,6 +180,7 @@ static int open_print(struct program *p)
                                       .summary = o->summary ? &counts : NULL,
                                       .output = p->output,
                                       .wanted = o->count > 0 ? o->count : o->monitor ? 0 : 1,
+                                      .status = o->status,
                                       .silent = o->quiet >= 2,
                                       .dropped = o->verbose > 0 ? on_dropped : NULL,
                                       .arg = p };
@@ -261,6 +284,8 @@ static int set_up(struct program *p, int fd)
     tell_ready(&p->tell, track_watches(p->track));
     if (p->opt.daemon && daemon_ready() < 0)
         return -1;
+    print_status(p->print, &(struct status){ .kind = STATUS_READY,
+                                             .watches = track_watches(p->track) });
     ready(p);
     return 0;
 }

@@ -160,6 +160,8 @@ static int apply(struct parse *p, int id, const char *value)
         return value_seconds(p, id, value, &o->timeout_ns);
     case OPT_JSON:
         return set_on(&p->json);
+    case OPT_STATUS:
+        return set_on(&o->status);
     case OPT_CSV:
         return set_on(&p->csv);
     case OPT_FORMAT:

@@ -50,6 +50,7 @@ struct options {
     enum format_kind format; /* never FORMAT_TTY: main.c decides that */
     const char *spec;
     const char *timefmt;
+    bool status; /* format is FORMAT_JSON then */
     bool null;
     bool no_newline;
     enum when colour;

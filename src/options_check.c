@@ -47,6 +47,12 @@ static int check_json(const struct parse *p)
 {
     const struct options *o = p->o;
 
+    if (o->status && !p->json)
+        return say(p, "--status needs --json.");
+    if (o->status && o->summary)
+        return say(p, "--status and --summary cannot both be specified.");
+    if (o->status && o->quiet > 1)
+        return say(p, "--status has nothing to print where --quiet is given twice.");
     if (!p->json)
         return GO_ON;
     if (p->csv)

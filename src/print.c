@@ -12,7 +12,8 @@ struct print {
     struct print_config cfg;
     struct format *format;
     struct summary *summary; /* NULL: records are printed */
-    uint64_t count;
+    uint64_t count; /* of events */
+    uint64_t seq;   /* of them and of records of --status */
     bool done;
 };
 
@@ -55,13 +56,24 @@ void print_event(struct print *p, const struct event *ev)
         return;
     }
     numbered = *ev;
-    numbered.seq = ++p->count;
+    p->count++;
+    numbered.seq = ++p->seq;
     if (p->summary != NULL)
         summary_count(p->summary, &numbered);
     else if (!p->cfg.silent)
         format_event(p->format, &numbered, output_buf(p->cfg.output));
     if (p->cfg.wanted > 0 && p->count == p->cfg.wanted)
         p->done = true;
+}
+
+void print_status(struct print *p, const struct status *s)
+{
+    struct timespec now;
+
+    if (!p->cfg.status || p->done)
+        return;
+    clock_gettime(CLOCK_REALTIME, &now);
+    status_put(s, now, ++p->seq, output_buf(p->cfg.output));
 }
 
 void print_stop(struct print *p)

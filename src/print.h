@@ -15,6 +15,7 @@
 #include "filter.h"
 #include "format.h"
 #include "output.h"
+#include "status.h"
 #include "summary.h"
 
 struct print_config {
@@ -23,6 +24,7 @@ struct print_config {
     const struct summary_config *summary; /* NULL: records are printed; copied */
     struct output *output;
     uint64_t wanted;                      /* done after so many records; 0: no limit */
+    bool status;                          /* records of what pywatch does are printed, too */
     bool silent;                          /* records are numbered, and not written (-qq) */
     /* An event is not printed, and why; may be NULL. */
     void (*dropped)(void *arg, const struct event *ev, const char *why);
@@ -37,6 +39,9 @@ void print_free(struct print *p);
 
 /* The next event. Nothing is printed any more once print_done is true. */
 void print_event(struct print *p, const struct event *ev);
+
+/* A record of what pywatch does itself, at its place among the events. --count leaves it out. */
+void print_status(struct print *p, const struct status *s);
 
 /* The run is over, whatever comes. */
 void print_stop(struct print *p);
