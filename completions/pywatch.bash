@@ -10,10 +10,10 @@ _pywatch_options='
     r/recursive max-depth= x/one-file-system initial snapshot ignore= fromfile=
     P/no-dereference flags= I/inotify
     e/event= exclude= excludei= include= includei= type=
-    m/monitor d/daemon n/count= t/timeout=
+    m/monitor d/daemon pidfile= n/count= t/timeout=
     j/json status c/csv format= no-newline timefmt= 0/null color?
     summary? sort= zero
-    o/outfile= buffer= ready-fd= q/quiet v/verbose
+    o/outfile= buffer= ready-fd= q/quiet v/verbose s/syslog
     limits h/help V/version'
 
 _pywatch_events='
@@ -119,7 +119,7 @@ _pywatch_value() {
         done
         compopt -o nospace 2>/dev/null
         ;;
-    fromfile | outfile)
+    fromfile | outfile | pidfile)
         # Nothing from here means file names, and readline quotes them as they need it; but where
         # the option is in the same word, it would look for a file with all of that in its name.
         [[ -n $before ]] && mapfile -t COMPREPLY < <(compgen -f -- "$typed")

@@ -10,11 +10,19 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libutil.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "visible.h"
+
 static int ready_pipe = -1;
+static struct pidfh *pidfile;
+static const char *pidfile_path;
 
 /* The process that was started: until the byte comes, or the last writer has gone without it. */
 static void __attribute__((noreturn)) await(int fd)
@@ -52,6 +60,62 @@ int daemon_start(void)
         _exit(EXIT_SUCCESS);
     ready_pipe = ends[1];
     return 0;
+}
+
+static int pidfile_failed(const char *path, int error, pid_t holder)
+{
+    char *seen = visible(path);
+
+    if (holder > 0)
+        warnx("--pidfile: '%s' is held by process %jd", seen, (intmax_t)holder);
+    else if (error == EEXIST)
+        warnx("--pidfile: '%s' is held by another process", seen);
+    else if (error == 0)
+        warnx("--pidfile: '%s' is not a file", seen);
+    else
+        warnc(error, "--pidfile: '%s' cannot be written", seen);
+    free(seen);
+    daemon_end();
+    return -1;
+}
+
+int daemon_pidfile(const char *path)
+{
+    struct stat st;
+    pid_t holder = 0;
+
+    /* As root, a device would be taken away in the end. */
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return pidfile_failed(path, 0, 0);
+    pidfile_path = path;
+    pidfile = pidfile_open(path, 0644, &holder);
+    if (pidfile == NULL) /* EINVAL: it is locked, and what it holds is no number */
+        return pidfile_failed(path, errno == EINVAL ? EEXIST : errno, holder);
+    if (pidfile_write(pidfile) < 0)
+        return pidfile_failed(path, errno, 0);
+    if (atexit(daemon_end) != 0)
+        return pidfile_failed(path, ENOMEM, 0);
+    return 0;
+}
+
+/* libbsd would take away whatever has the name by now. */
+static bool still_ours(void)
+{
+    struct stat held, named;
+
+    return fstat(pidfile_fileno(pidfile), &held) == 0 && stat(pidfile_path, &named) == 0 &&
+           held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
+void daemon_end(void)
+{
+    if (pidfile == NULL)
+        return;
+    if (still_ours())
+        pidfile_remove(pidfile);
+    else
+        pidfile_close(pidfile);
+    pidfile = NULL;
 }
 
 int daemon_ready(void)

@@ -1,8 +1,8 @@
 /*
  * daemon.h - the way into the background (-d).
  *
- * Owns: the two forks, and the pipe by which whoever started it learns how set-up went. Must not
- * know: what is watched. Called by main.c alone.
+ * Owns: the two forks, the pipe by which whoever started it learns how set-up went, the pid file.
+ * Must not know: what is watched. Called by main.c alone.
  */
 #ifndef PYWATCH_DAEMON_H
 #define PYWATCH_DAEMON_H
@@ -13,6 +13,19 @@
  * Standard error is still the caller's. Returns 0, or -1 where it cannot fork; the message is out.
  */
 int daemon_start(void);
+
+/*
+ * Called in between: writes the process's number to this file, and locks it, until the end of the
+ * process; path has to stay. Returns 0, or -1 where another process holds it, or it cannot be written; the message
+ * is out.
+ */
+int daemon_pidfile(const char *path);
+
+/*
+ * Takes the pid file away, unless another one has its place. exit(3) does so by itself: this is for
+ * an end by a signal.
+ */
+void daemon_end(void);
 
 /*
  * Lets go of standard input, output and error, and tells the waiting process that all is in place.

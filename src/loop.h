@@ -53,6 +53,6 @@ extern volatile int loop_signal;
 enum loop_end loop_run(const struct loop_config *cfg, int *detail);
 
 /* Ends the process by this signal, as it would have ended without us. Does not return. */
-void loop_die(int signal);
+void loop_die(int signal) __attribute__((noreturn));
 
 #endif

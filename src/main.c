@@ -18,6 +18,7 @@
 #include "filter.h"
 #include "inotify.h"
 #include "limit.h"
+#include "log.h"
 #include "loop.h"
 #include "options.h"
 #include "output.h"
@@ -32,6 +33,7 @@
 struct program {
     struct options opt;
     struct tell tell;
+    FILE *log; /* NULL: none is wanted, or to be had */
     struct filter *filter;
     struct print *print;
     struct output *output;
@@ -251,6 +253,21 @@ static void ready(struct program *p)
         tell_not_told(&p->tell, -1, ready_socket(), error);
 }
 
+/* Where messages go besides standard error. */
+static void open_log(struct program *p)
+{
+    const struct options *o = &p->opt;
+
+    p->tell.progress = stderr;
+    if (!o->syslog && !o->daemon)
+        return;
+    p->log = log_stream();
+    if (o->syslog && p->log == NULL)
+        warn("--syslog: messages go to standard error: /dev/log");
+    else
+        p->tell.progress = p->log; /* for -d too: a caller takes any word of it for an error */
+}
+
 static int set_up(struct program *p, int fd)
 {
     const struct track_config cfg = { .asked = asked_for(&p->opt),
@@ -267,6 +284,9 @@ static int set_up(struct program *p, int fd)
                                       .note = on_note,
                                       .ignored = p->opt.ignore.n > 0 ? on_ignored : NULL };
 
+    /* What came before this is about the command line: that is for whoever typed it. */
+    if (p->opt.syslog && p->log != NULL)
+        stderr = p->log;
     p->backlog = backlog_new(fd);
     p->track = track_new(fd, p->backlog, &cfg);
     tell_setting_up(&p->tell);
@@ -282,12 +302,23 @@ static int set_up(struct program *p, int fd)
     }
     track_setup(p->track);
     tell_ready(&p->tell, track_watches(p->track));
-    if (p->opt.daemon && daemon_ready() < 0)
-        return -1;
+    if (p->opt.daemon) {
+        if (daemon_ready() < 0)
+            return -1;
+        /* Nobody listens to standard error any more. */
+        if (p->log != NULL)
+            stderr = p->log;
+    }
     print_status(p->print, &(struct status){ .kind = STATUS_READY,
                                              .watches = track_watches(p->track) });
     ready(p);
     return 0;
+}
+
+static void __attribute__((noreturn)) die(int signal_number)
+{
+    daemon_end();
+    loop_die(signal_number);
 }
 
 static int run(struct program *p, int fd)
@@ -313,7 +344,7 @@ static int run(struct program *p, int fd)
     loop_signals_again();
     error = end == LOOP_OUTPUT ? detail : output_drain(p->output, &loop_signal);
     if (error == EPIPE)
-        loop_die(SIGPIPE);
+        die(SIGPIPE);
     if (error != 0 && error != EINTR) {
         warnx("writing failed: %s", strerror(error));
         return EXIT_FAILURE;
@@ -331,8 +362,7 @@ static int run(struct program *p, int fd)
     case LOOP_SIGNAL:
         if (print_summary(p->print) != NULL)
             return EXIT_SUCCESS;
-        loop_die(detail);
-        break;
+        die(detail);
     case LOOP_INPUT:
         warnx("reading events failed: %s", strerror(detail));
         return EXIT_FAILURE;
@@ -388,6 +418,9 @@ int main(int argc, char **argv)
     if (p.opt.daemon && daemon_start() < 0)
         goto out;
     loop_signals();
+    if (p.opt.pidfile != NULL && daemon_pidfile(p.opt.pidfile) < 0)
+        goto out;
+    open_log(&p);
     if (open_filter(&p) < 0 || open_print(&p) < 0)
         goto out;
     fd = inotify_open();

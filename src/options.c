@@ -107,7 +107,10 @@ static int refuse(const struct parse *p, int id)
     if (id == OPT_FILENAME && p->o->as_inotifywait)
         return say_exactly("The '--filename' option no longer exists.  The option it enabled in "
                            "earlier\nversions of inotifywait is now turned on by default.");
-    return say(p, "--%s is not supported by this version", option_name(id));
+    if (id == OPT_FILENAME)
+        return say(p, "--filename is no option any more: names are always printed");
+    return say(p, "--%s is not supported by this version; accepted: --inotify, or neither",
+               option_name(id));
 }
 
 /* One option; value is part of argv, or NULL. */
@@ -154,6 +157,8 @@ static int apply(struct parse *p, int id, const char *value)
     case OPT_DAEMON:
         o->daemon = true;
         return set_on(&o->monitor);
+    case OPT_PIDFILE:
+        return set_once(p, id, &o->pidfile, value);
     case OPT_COUNT:
         return set_count(p, value);
     case OPT_TIMEOUT:
@@ -196,6 +201,8 @@ static int apply(struct parse *p, int id, const char *value)
         return GO_ON;
     case OPT_LIMITS:
         return set_on(&o->limits);
+    case OPT_SYSLOG:
+        return set_on(&o->syslog);
     case OPT_HELP:
         return o->as_inotifywatch ? watch_help_print(p) : help_print(p);
     case OPT_VERSION:

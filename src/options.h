@@ -43,6 +43,7 @@ struct options {
     /* how long */
     bool monitor;
     bool daemon; /* monitor and outfile are set too */
+    const char *pidfile; /* NULL: none; only with daemon */
     int64_t timeout_ns; /* 0: never */
     uint64_t count;     /* 0: no limit */
 
@@ -59,6 +60,7 @@ struct options {
     int ready_fd; /* -1: none */
     int quiet; /* -q given so many times */
     int verbose;
+    bool syslog; /* messages go to the system's log */
 
     /* counts instead of records */
     bool summary;

@@ -96,6 +96,8 @@ int check_together(const struct parse *p)
 
     if (status == GO_ON && p->o->daemon && p->o->outfile == NULL)
         status = say_shared(p, "-o must be specified with -d.");
+    if (status == GO_ON && !p->o->daemon && p->o->pidfile != NULL)
+        status = say(p, "--pidfile cannot be specified without --daemon.");
     if (status == GO_ON)
         status = check_format(p);
     if (status == GO_ON)

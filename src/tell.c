@@ -103,27 +103,31 @@ void tell_note(const struct tell *t, enum track_note what, const char *path, int
 
 void tell_setting_up(const struct tell *t)
 {
+    if (t->progress == NULL)
+        return;
     if (t->as_inotifywatch)
-        fputs("Establishing watches...\n", stderr);
+        fputs("Establishing watches...\n", t->progress);
     else if (t->quiet == 0)
         fputs(t->recursive ? "Setting up watches.  Beware: since -r was given, this may take "
-                                 "a while!\n"
-                               : "Setting up watches.\n",
-              stderr);
+                             "a while!\n"
+                           : "Setting up watches.\n",
+              t->progress);
 }
 
 void tell_ready(const struct tell *t, size_t watches)
 {
+    if (t->progress == NULL)
+        return;
     if (!t->as_inotifywatch) {
         if (t->quiet == 0)
-            fputs("Watches established.\n", stderr);
+            fputs("Watches established.\n", t->progress);
         return;
     }
     if (t->verbose > 0)
-        fprintf(stderr, "Total of %zu watches.\n", watches);
-    fputs("Finished establishing watches, now collecting statistics.\n", stderr);
+        fprintf(t->progress, "Total of %zu watches.\n", watches);
+    fputs("Finished establishing watches, now collecting statistics.\n", t->progress);
     if (t->verbose > 0 && t->timeout_ns > 0)
-        fprintf(stderr, "Will listen for events for %lld seconds.\n",
+        fprintf(t->progress, "Will listen for events for %lld seconds.\n",
                 (long long)(t->timeout_ns / 1000000000));
 }
 

@@ -11,11 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "event.h"
 #include "track.h"
 
 struct tell {
+    FILE *progress; /* of set-up; NULL: nowhere. Warnings and errors go to stderr */
     int quiet;
     int verbose;
     bool recursive;

@@ -407,6 +407,42 @@ many() {
     [[ $(grep -c 'd/[123]/' "$OUT") -lt 24000 ]] || fail "inotifywait lost nothing"
 }
 
+@test "-d has status 0 only when all is watched" {
+    finished -d -o log missing
+    expect_error "Couldn't watch missing: No such file or directory"
+    reference
+    : >log
+    PYWATCH=$REFERENCE finished -d -o "$PWD/log" "$PWD/missing"
+    expect_status 0
+}
+
+@test "-d takes relative paths, and makes its file" {
+    finished -d -n 1 -t 30 -o log -e create d
+    expect_status 0
+    touch d/f
+    within test -s log
+    [[ $(cat log) == 'd/ CREATE f' ]]
+    reference
+    PYWATCH=$REFERENCE finished -d -o missing d
+    expect_error 'No such file or directory: missing'
+    # It goes to / before it looks for d, and ends there.
+    PYWATCH=$REFERENCE finished -d -o log d
+    expect_status 0
+    within none_of_theirs
+}
+
+none_of_theirs() { ! pgrep -f "^$REFERENCE -d -o log d\$" >/dev/null; }
+
+@test "-F and -S are refused" {
+    finished -q -t 0.1 -F d
+    expect_error --fanotify 'not supported'
+    finished -q -t 0.1 -S d
+    expect_error --filesystem 'not supported'
+    act() { step touch d/f; }
+    theirs -m -F -S -e create d
+    expect_output 'd/ CREATE f'
+}
+
 @test "under its own name, pywatch refuses what means nothing" {
     local bad
 

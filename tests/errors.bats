@@ -124,9 +124,16 @@ load helpers
 }
 
 @test "options of inotifywait that this version does not have" {
-    for option in -s -F -S; do
-        finished "$option" d
-        expect_error 'not supported'
+    local option as
+
+    ln -s "$PYWATCH" pywatch
+    ln -s "$PYWATCH" inotifywait
+    for as in pywatch inotifywait; do
+        PYWATCH=$PWD/$as
+        for option in -F --fanotify -S --filesystem --fan; do
+            finished "$option" d
+            expect_error "$as: --f" 'is not supported by this version' 'accepted: --inotify'
+        done
     done
 }
 

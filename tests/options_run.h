@@ -84,12 +84,16 @@ static void put_options(const struct options *o)
     printf("%s%s", o->null ? "null " : "", o->no_newline ? "no_newline " : "");
     if (o->colour != WHEN_AUTO)
         printf("color=%s ", whens[o->colour]);
+    if (o->pidfile != NULL)
+        printf("pidfile=%s ", o->pidfile);
     if (o->outfile != NULL)
         printf("outfile=%s ", o->outfile);
     if (o->buffer != (size_t)256 << 20)
         printf("buffer=%zu ", o->buffer);
     if (o->quiet != 0)
         printf("quiet=%d ", o->quiet);
+    if (o->syslog)
+        printf("syslog ");
     if (o->verbose != 0)
         printf("verbose=%d ", o->verbose);
     if (o->as_inotifywait)

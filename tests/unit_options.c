@@ -122,12 +122,10 @@ static void test_numbers(void)
 static void test_lists(void)
 {
     bad_value("pywatch -e MODFY x", "pywatch: --event: 'MODFY' is not an event", "MODIFY, ATTRIB");
-    bad_value("pywatch -e create,MODFY x", "pywatch: --event: 'MODFY' is not an event",
-              "COMPLETE");
+    bad_value("pywatch -e create,MODFY x", "pywatch: --event: 'MODFY' is not an event", "COMPLETE");
     bad_value("pywatch -e '' x", "pywatch: --event: '' is not an event", "ACCESS");
     bad_value("pywatch -e create, x", "pywatch: --event: '' is not an event", "ACCESS");
-    bad_value("pywatch -e a\033[31m\x7f\n x",
-              "pywatch: --event: 'a\\e[31m\\x7f\\n' is", "OPEN");
+    bad_value("pywatch -e a\033[31m\x7f\n x", "pywatch: --event: 'a\\e[31m\\x7f\\n' is", "OPEN");
     bad_value("pywatch -e \xc2\x9b\xc3\xa4 x", "pywatch: --event: '\\u009b\xc3\xa4' is", "OPEN");
     bad_value("pywatch --flags oneshots x", "pywatch: --flags: 'oneshots' is not a watch flag",
               "MASK_CREATE");
@@ -162,7 +160,7 @@ static void test_unknown(void)
     bad("./bin/inotifywait --bogus", "./bin/inotifywait: unrecognized option '--bogus'");
     bad("./bin/inotifywait -Z", "./bin/inotifywait: invalid option -- 'Z'");
     bad("inotifywait --bo\033[31m\ngus=\xff", "inotifywait: unrecognized option "
-                                             "'--bo\\e[31m\\ngus=\\xff'");
+                                              "'--bo\\e[31m\\ngus=\\xff'");
     bad("bin\n/inotifywait -\x9b", "bin\\n/inotifywait: invalid option -- '\\x9b'");
     bad("inotifywait -e", "inotifywait: option requires an argument -- 'e'");
     bad("inotifywait --ex", "inotifywait: option '--ex' is ambiguous; possibilities: '--exclude' "
@@ -174,9 +172,19 @@ static void test_unknown(void)
     bad("pywatch -d x", "pywatch: -o must be specified with -d.");
     bad("inotifywait --daem x", "-o must be specified with -d.");
     good("pywatch -do f x", "path=x monitor outfile=f");
-    bad("pywatch -ms x", "pywatch: --syslog is not supported by this version");
-    bad("pywatch -F x", "pywatch: --fanotify is not supported by this version");
-    bad("inotifywait --filesystem x", "inotifywait: --filesystem is not supported by this version");
+    bad("pywatch -mS x", "pywatch: --filesystem is not supported by this version; accepted: "
+                         "--inotify, or neither");
+    bad("pywatch -F x", "pywatch: --fanotify is not supported by this version; accepted: "
+                        "--inotify, or neither");
+    bad("inotifywait --filesystem x", "inotifywait: --filesystem is not supported by this version; "
+                                      "accepted: --inotify, or neither");
+    bad("pywatch --filename x", "pywatch: --filename is no option any more: names are always "
+                                "printed");
+    good("pywatch -ms x", "path=x monitor syslog");
+    good("inotifywait --s x", "path=x syslog classic");
+    good("pywatch -do f --pidfile p x", "path=x monitor pidfile=p outfile=f");
+    bad("pywatch --pidfile p x", "pywatch: --pidfile cannot be specified without --daemon.");
+    bad("pywatch -do f --pidfile p --pidfile q x", "pywatch: Multiple --pidfile options given.");
     bad("inotifywait --filename x",
         "The '--filename' option no longer exists.  The option it enabled in earlier\n"
         "versions of inotifywait is now turned on by default.");
@@ -211,8 +219,7 @@ static void test_conflicts(void)
         snprintf(want, sizeof(want), "pywatch: %s", cases[i].text);
         bad(line, want);
         snprintf(line, sizeof(line), "inotifywait %s", cases[i].args);
-        snprintf(want, sizeof(want), "%s%s", cases[i].shared ? "" : "inotifywait: ",
-                 cases[i].text);
+        snprintf(want, sizeof(want), "%s%s", cases[i].shared ? "" : "inotifywait: ", cases[i].text);
         bad(line, want);
     }
     bad("inotifywait -t x d",
