@@ -133,14 +133,19 @@ _pywatch_value() {
     compopt +o default +o bashdefault 2>/dev/null
 }
 
-# Directories after an '@'; the rest of what can be an operand is readline's own to complete.
+# Names after an '@'; the rest of what can be an operand is readline's own to complete.
 _pywatch_excluded() {
-    local dir
+    local name
 
-    while IFS= read -r dir; do
-        COMPREPLY+=("@$dir/")
-    done < <(compgen -d -- "${1#@}")
-    compopt -o nospace -o filenames +o default +o bashdefault 2>/dev/null
+    while IFS= read -r name; do
+        if [[ -d $name ]]; then
+            COMPREPLY+=("@$name/")
+            compopt -o nospace 2>/dev/null
+        else
+            COMPREPLY+=("@$name")
+        fi
+    done < <(compgen -f -- "${1#@}")
+    compopt -o filenames +o default +o bashdefault 2>/dev/null
 }
 
 _pywatch_only_operands() {

@@ -83,7 +83,7 @@ end
 
 # Directories to leave out.
 function __pywatch_excluded
-    __fish_complete_directories (commandline --current-token | string replace @ '') |
+    __fish_complete_path (commandline --current-token | string replace @ '') |
         string replace --regex '^' @
 end
 

@@ -31,6 +31,8 @@ struct filter {
     size_t nincludes;
     char **globs;
     size_t nglobs;
+    char **left_out; /* in order */
+    size_t nleft_out;
     uint32_t events;
     bool files, dirs;
     struct buf path; /* watch, name, NUL; kept between calls so that it settles at a size */
@@ -80,6 +82,11 @@ static int add_rule(struct filter *f, const struct filter_rule *r)
     return 0;
 }
 
+static int in_order(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 struct filter *filter_new(const struct filter_config *cfg, const char **error)
 {
     struct filter *f = need(calloc(1, sizeof(*f)));
@@ -100,6 +107,10 @@ struct filter *filter_new(const struct filter_config *cfg, const char **error)
     }
     for (; f->nglobs < cfg->nglobs; f->nglobs++)
         f->globs[f->nglobs] = need(strdup(cfg->globs[f->nglobs]));
+    f->left_out = need(calloc(cfg->nleft_out + 1, sizeof(*f->left_out)));
+    for (; f->nleft_out < cfg->nleft_out; f->nleft_out++)
+        f->left_out[f->nleft_out] = need(strdup(cfg->left_out[f->nleft_out]));
+    qsort(f->left_out, f->nleft_out, sizeof(*f->left_out), in_order);
     return f;
 }
 
@@ -113,6 +124,9 @@ void filter_free(struct filter *f)
     }
     for (size_t i = 0; i < f->nglobs; i++)
         free(f->globs[i]);
+    for (size_t i = 0; i < f->nleft_out; i++)
+        free(f->left_out[i]);
+    free(f->left_out);
     free(f->rules);
     free(f->globs);
     buf_free(&f->path);
@@ -185,9 +199,13 @@ static const char *reason(struct filter *f, const struct event *ev)
         return NULL;
     if (!(f->files && f->dirs) && !(about_dir(ev) ? f->dirs : f->files))
         return "not of a kind that --type names";
-    if (f->nrules == 0 && f->nglobs == 0)
+    if (f->nrules == 0 && f->nglobs == 0 && f->nleft_out == 0)
         return NULL;
     path = path_of(f, ev);
+    /* A file that is watched itself, by its own name, was asked for all the same. */
+    if (ev->name.len > 0 && (ev->mask & IN_ISDIR) == 0 &&
+        bsearch(&path, f->left_out, f->nleft_out, sizeof(*f->left_out), in_order) != NULL)
+        return "left out by @PATH";
     if (ev->name.len > 0 && filter_ignored(f, path + ev->watch.len))
         return "matches --ignore";
     return against(f, path);

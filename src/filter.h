@@ -1,7 +1,8 @@
 /*
  * filter.h - keep a record or drop it. Pure: no system calls after filter_new.
  *
- * Owns: the compiled --exclude/--include expressions, --type, --ignore globs, the event mask.
+ * Owns: the compiled --exclude/--include expressions, --type, --ignore globs, the event mask, the
+ * plain files that @PATH names.
  * Must not know: the tree, formats. Decides what is printed, never (but for filter_ignored, which
  * scan and track ask) how far -r descends.
  */
@@ -23,6 +24,8 @@ struct filter_config {
     size_t nrules;
     const char *const *globs; /* --ignore, fnmatch(3) patterns matched against a name */
     size_t nglobs;
+    const char *const *left_out; /* "%w%f" of what @PATH leaves out, where it is no directory */
+    size_t nleft_out;
     uint32_t events; /* the bits asked for; IN_ALL_EVENTS and more where no -e was given */
     bool files;      /* --type: print records about things that are not directories */
     bool dirs;       /* --type: print records about directories */

@@ -21,11 +21,20 @@ int inotify_arm(int fd, const char *path, uint32_t mask)
     return inotify_add_watch(fd, path, mask);
 }
 
+/* A directory that may be read and not entered can be watched, though not by ".". */
+static int arm_closed_dir(int fd, int dirfd, uint32_t mask)
+{
+    char link[32];
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", dirfd);
+    return inotify_add_watch(fd, link, mask & ~(uint32_t)IN_DONT_FOLLOW);
+}
+
 int inotify_arm_fd(int fd, int dirfd, uint32_t mask)
 {
-    if (fchdir(dirfd) < 0)
-        return -1;
-    return inotify_add_watch(fd, ".", mask);
+    if (fchdir(dirfd) == 0)
+        return inotify_add_watch(fd, ".", mask);
+    return errno == EACCES ? arm_closed_dir(fd, dirfd, mask) : -1;
 }
 
 int inotify_arm_at(int fd, int dirfd, const char *name, uint32_t mask)

@@ -23,6 +23,7 @@
 #include "options.h"
 #include "output.h"
 #include "print.h"
+#include "spelled.h"
 #include "ready.h"
 #include "survey.h"
 #include "tell.h"
@@ -114,18 +115,24 @@ static uint32_t asked_for(const struct options *o)
 
 static int open_filter(struct program *p)
 {
-    const struct filter_config cfg = { .rules = p->opt.rules,
-                                       .nrules = p->opt.nrules,
-                                       .globs = (const char *const *)p->opt.ignore.v,
-                                       .nglobs = p->opt.ignore.n,
-                                       .events = asked_for(&p->opt),
-                                       .files = p->opt.type_files,
-                                       .dirs = p->opt.type_dirs };
+    const struct list *roots = &p->opt.paths, *excluded = &p->opt.excluded;
+    struct filter_config cfg = { .rules = p->opt.rules,
+                                 .nrules = p->opt.nrules,
+                                 .globs = (const char *const *)p->opt.ignore.v,
+                                 .nglobs = p->opt.ignore.n,
+                                 .events = asked_for(&p->opt),
+                                 .files = p->opt.type_files,
+                                 .dirs = p->opt.type_dirs };
+    char **left_out = spelled(roots->v, roots->n, excluded->v, excluded->n, &cfg.nleft_out);
     const char *error;
 
+    cfg.left_out = (const char *const *)left_out;
     p->filter = filter_new(&cfg, &error);
     if (p->filter == NULL)
         warnx("%s", error);
+    for (size_t i = 0; i < cfg.nleft_out; i++)
+        free(left_out[i]);
+    free(left_out);
     return p->filter != NULL ? 0 : -1;
 }
 

@@ -34,17 +34,16 @@ void list_free(struct list *l)
 
 static int add_path(const struct parse *p, const char *s, size_t len)
 {
-    if (len > 1 && *s == '@') {
-        list_add(&p->o->excluded, s + 1, len - 1);
-    } else if (len == 1 && *s == '@') {
-        /* inotifywait passes it over, and "@$unset" stands in scripts. */
-        if (!p->o->as_inotifywait)
-            return say(p, "'@' alone leaves nothing out; accepted: @PATH");
-    } else if (len == 0) {
+    bool at = len > 0 && *s == '@';
+
+    if (len > at)
+        list_add(at ? &p->o->excluded : &p->o->paths, s + at, len - at);
+    else if (p->o->as_inotifywait)
+        return GO_ON; /* it passes both over, and "$unset" and "@$unset" stand in scripts */
+    else if (at)
+        return say(p, "'@' alone leaves nothing out; accepted: @PATH");
+    else
         return say(p, "'' is not a path; accepted: the name of a file or directory");
-    } else {
-        list_add(&p->o->paths, s, len);
-    }
     return GO_ON;
 }
 

@@ -123,7 +123,8 @@ static bool still_there(const struct scan *s, const struct excluded *e)
 /* By what it was when pywatch started, or by its path: it may have been made again since. */
 static bool is_excluded(struct scan *s, nodeid id, const struct stat *st)
 {
-    if (s->nexcluded == 0)
+    /* As inotifywait: what is named beside that, it watches all the same. */
+    if (s->nexcluded == 0 || (tree_node(s->tree, id)->flags & NODE_ROOT) != 0)
         return false;
     s->path.len = 0;
     tree_path(s->tree, id, false, &s->path);

@@ -318,6 +318,21 @@ load compare
     [[ $(jq .name "$OUT") == '"x\nf DELETE_SELF "' ]]
 }
 
+@test "@PATH leaves out a plain file" {
+    prepare() {
+        mkdir d
+        touch d/f d/g
+    }
+    act() {
+        step touch d/f
+        step touch d/g
+    }
+    ours -m -e attrib d @d/f
+    expect_output 'd/ ATTRIB g'
+    theirs -m -e attrib d @d/f
+    expect_output 'd/ ATTRIB f' 'd/ ATTRIB g'
+}
+
 @test "@PATH is known in any spelling" {
     prepare() { mkdir -p d/out; }
     act() { step touch d/out/f; }
@@ -407,6 +422,33 @@ many() {
     [[ $(grep -c 'd/[123]/' "$OUT") -lt 24000 ]] || fail "inotifywait lost nothing"
 }
 
+@test "a directory below that may not be read is warned of" {
+    mkdir d/closed
+    unprivileged
+    chmod 0 d/closed
+    begin -m -r -e create d
+    ready
+    said 'not watched: d/closed and all below it: Permission denied'
+    stop
+    reference
+    cp "$REFERENCE" "${PLACES[0]:-.}/theirs"
+    PYWATCH=${PLACES[0]:-.}/theirs
+    start -m -r -e create d
+    stop
+    [[ $(cat "$ERR") != *closed* ]]
+    chmod 755 d/closed
+}
+
+@test "messages show what is in a name, and stay one line" {
+    finished $'no\n\e[31m\xff'
+    expect_status 1
+    said "Couldn't watch no\n\e[31m\xff: No such file or directory"
+    reference
+    PYWATCH=$REFERENCE finished $'no\n\e[31m\xff'
+    said $'Couldn\'t watch no'
+    said $'\e[31m\xff: No such file or directory'
+}
+
 @test "-d has status 0 only when all is watched" {
     finished -d -o log missing
     expect_error "Couldn't watch missing: No such file or directory"
@@ -433,6 +475,28 @@ many() {
 
 none_of_theirs() { ! pgrep -f "^$REFERENCE -d -o log d\$" >/dev/null; }
 
+@test "names of events may begin with IN_, and change and complete are groups" {
+    act() {
+        step touch d/f
+        step mv d/f d/g
+    }
+    ours -m -e IN_CREATE,complete d
+    expect_output 'd/ CREATE f' 'd/ CLOSE_WRITE,CLOSE f' 'd/ MOVED_TO g'
+    reference
+    for name in IN_CREATE change complete; do
+        PYWATCH=$REFERENCE finished -e "$name" d
+        expect_error "'$name' is not a valid event!"
+    done
+}
+
+@test "--version is understood" {
+    finished --version
+    expect_status 0
+    reference
+    PYWATCH=$REFERENCE finished --version
+    expect_error "unrecognized option '--version'"
+}
+
 @test "-F and -S are refused" {
     finished -q -t 0.1 -F d
     expect_error --fanotify 'not supported'
@@ -452,6 +516,10 @@ none_of_theirs() { ! pgrep -f "^$REFERENCE -d -o log d\$" >/dev/null; }
     done
     finished -e '' d
     expect_error '-e'
+    finished d ''
+    expect_error "'' is not a path"
+    finished d @
+    expect_error "'@' alone leaves nothing out"
     finished --help
     expect_status 0
     reference

@@ -71,6 +71,11 @@ act() {
     compare -m -r -e create,attrib,delete d @d/src @d/build
     compare -m -r -e create,attrib,delete,modify d f @d/src/
     compare -m -r -e create,attrib,delete ./d @./d/src
+    # Named with and without it: watched, with all that is below.
+    compare -m -r -e create,attrib,delete d @d
+    compare -m -r -e create,attrib,delete d/ @d/ @d
+    compare -m -r -e create,attrib,delete d d/src @d/src
+    compare -m -e attrib,modify d f @f @d
 }
 
 @test "-t: status 2 without an event, with -m too" {

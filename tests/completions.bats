@@ -121,7 +121,8 @@ common_lines() {
     typed 'pywatch -oli<TAB>d' '<-olist.txt><d>'
     typed 'pywatch --fromfile=li<TAB>d' '<--fromfile=list.txt><d>'
     typed 'pywatch --fromfile odd<TAB>d' '<--fromfile><odd file><d>'
-    # directories to leave out
+    # directories and files to leave out
+    typed 'pywatch @li<TAB>x' '<@list.txt><x>'
     typed 'pywatch @su<TAB>x' '<@sub/x>'
     typed 'pywatch @sub/d<TAB>x' '<@sub/deep/x>'
     typed 'pywatch @tw<TAB>x' '<@two words/x>'
@@ -247,6 +248,7 @@ offers() {
     offers 'pywatch -o li' list.txt
     offers 'pywatch --fromfile=li' --fromfile=list.txt
     offers 'pywatch @su' @sub/
+    offers 'pywatch @li' @list.txt
     offers 'pywatch @sub/d' @sub/deep/
     offers 'pywatch @tw' '@two words/'
     offers 'pywatch --exclude '

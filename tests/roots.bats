@@ -279,3 +279,79 @@ load helpers
     finish
     [[ $(tail -n 1 "$OUT") == 'DELETE_SELF d/' ]]
 }
+
+# ---- @PATH
+
+@test "@PATH: a plain file is left out, whatever happens to it and however it is spelled" {
+    mkdir -p d/sub
+    ln -s "$PWD/d" link
+    touch d/sub/f d/sub/g
+    local at
+    for at in @d/sub/f @./d/sub/f "@$PWD/d/sub/f" @link/sub/f @d/../d/sub//f @d/sub/../sub/./f; do
+        start -m -r "${PLAIN[@]}" "$at" d
+        echo text >d/sub/f
+        mv d/sub/f d/sub/h
+        mv d/sub/h d/sub/f
+        rm d/sub/f
+        touch d/sub/f d/sub/g
+        sentinel d
+        stop
+        ! printed 'd/sub/f' || fail "$at: it is reported"
+        printed 'MOVED_TO d/sub/h'
+        printed 'ATTRIB d/sub/g'
+    done
+}
+
+@test "@PATH: a plain file below roots that are spelled otherwise" {
+    mkdir -p d/sub
+    ln -s d link
+    touch d/sub/f
+    local root
+    for root in . ./ d d/ d// ./d "$PWD" link link/ d/sub d/../d; do
+        start -m -r "${PLAIN[@]}" -e attrib,create,delete "$root" @d/sub/f
+        touch d/sub/f
+        touch d/sub/new
+        sentinel d/sub
+        stop
+        rm d/sub/new
+        ! printed '/f' || fail "$root: it is reported"
+        printed 'sub/new'
+    done
+}
+
+@test "@PATH: a plain file that comes later, and a directory of that name" {
+    mkdir -p d/a
+    start -m -r "${PLAIN[@]}" -e create,delete @d/b/f @d/a/f d
+    touch d/a/f
+    mkdir -p d/b
+    touch d/b/f d/b/g
+    rm d/a/f
+    mkdir d/a/f
+    sentinel d
+    # As with a directory that was there: what happens within is left out, not the entry.
+    expect_records 'CREATE,ISDIR d/b' 'CREATE d/b/g' 'CREATE,ISDIR d/a/f'
+}
+
+@test "@PATH: a file that is named as well is watched, by its own name" {
+    touch d/f d/g
+    start -m --format '%w|%f' -e attrib d d/f @d/f
+    touch d/f d/g
+    sentinel d
+    expect_records 'd/f|' 'd/|g'
+    stop
+    start -v -m "${PLAIN[@]}" -e attrib d @d/f
+    touch d/f
+    sentinel d
+    said 'not printed: ATTRIB d/f: left out by @PATH'
+}
+
+@test "-r: a directory that may be listed and not entered" {
+    unprivileged
+    touch d/f
+    chmod 444 d
+    start -m -r "${PLAIN[@]}" -e attrib d
+    chmod 755 d
+    touch d/f
+    within printed 'ATTRIB d/f'
+    expect_records 'ATTRIB,ISDIR d/' 'ATTRIB d/f'
+}

@@ -87,6 +87,8 @@ static void test_operands(void)
     bad("pywatch a ''", "pywatch: '' is not a path; accepted: the name of a file or directory");
     bad("pywatch a @", "pywatch: '@' alone leaves nothing out; accepted: @PATH");
     good("inotifywait a @", "path=a classic");
+    good("inotifywait '' a '' b", "path=a path=b classic");
+    bad("inotifywait '' @", "No files specified to watch!");
 
     setenv("POSIXLY_CORRECT", "1", 1);
     good("pywatch -r a -m @b", "path=a path=-m excluded=b recursive");
