@@ -44,6 +44,16 @@ static int set_once(const struct parse *p, int id, const char **what, const char
     return set_text(what, value);
 }
 
+/* Where it may stand among events, ONESHOT is a flag all the same. */
+static int add_events(const struct parse *p, const char *value)
+{
+    struct options *o = p->o;
+    int status = value_events(p, OPT_EVENT, value, &o->events);
+
+    o->flags |= o->events & IN_ONESHOT;
+    return status;
+}
+
 static int set_depth(const struct parse *p, const char *value)
 {
     long long n = 0;
@@ -143,7 +153,7 @@ static int apply(struct parse *p, int id, const char *value)
     case OPT_INOTIFY:
         return GO_ON; /* there is no other way that it could turn off */
     case OPT_EVENT:
-        return value_events(p, id, value, &o->events);
+        return add_events(p, value);
     case OPT_EXCLUDE:
     case OPT_EXCLUDEI:
         return add_rule(o, value, false, id == OPT_EXCLUDEI);

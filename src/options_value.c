@@ -215,6 +215,8 @@ int value_events(const struct parse *p, int id, const char *s, uint32_t *out)
             return bad_element(p, id, e, "is not an event", event_list());
         } else if (e.len == 0) {
             empty = true;
+        } else if (event_flag(e.s, e.len, &one) && one == IN_ONESHOT) {
+            bits |= one; /* to inotifywait this flag is an event, though not to its --help */
         } else {
             return classic_event(s);
         }

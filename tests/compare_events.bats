@@ -143,6 +143,17 @@ own_life() {
     compare -m --event modify --event=delete d
 }
 
+@test "-e oneshot: as inotifywait" {
+    NAMES=(inotifywait)
+    act() {
+        step touch d/a
+        step touch d/b
+    }
+    compare -e oneshot,create d
+    [[ $STATUS == 0 ]]
+    compare -e create,ONESHOT d
+}
+
 @test "one-shot: what was not asked for ends the run with status 1" {
     act() {
         rm f

@@ -137,6 +137,8 @@ static void test_lists(void)
     bad_value("pywatch --ignore '' x", "pywatch: --ignore: '' matches no name", "slash");
     bad_value("inotifywait --type fd x", "inotifywait: --type: 'fd' is not a type", "f (not");
     good("inotifywait -e '' x", "path=x classic");
+    good("inotifywait -e create,ONEshot x", "path=x events=80000100 flags=80000000 classic");
+    bad_value("pywatch -e oneshot x", "pywatch: --event: 'oneshot' is not an event", "ACCESS");
     good("inotifywait -e create, x", "path=x classic");
     good("inotifywait -e create,,delete x", "path=x classic");
     good("inotifywait -e create -e '' x", "path=x events=100 classic");
