@@ -7,7 +7,7 @@
 
 # Each option as LONG, or LETTER/LONG; '=' after it where a value follows, '?' where one may.
 _pywatch_options='
-    r/recursive max-depth= x/one-file-system initial snapshot ignore= fromfile=
+    r/recursive max-depth= x/one-file-system initial snapshot follow ignore= fromfile=
     P/no-dereference flags= I/inotify
     e/event= exclude= excludei= include= includei= type=
     m/monitor d/daemon pidfile= n/count= t/timeout=

@@ -104,14 +104,14 @@ static int64_t now_ns(void)
 }
 
 /* Waits for records, room in the output, the end of its reader, a signal. 0: time is up. */
-static int wait_for(const struct loop_config *cfg, int64_t deadline, struct pollfd p[2])
+static int wait_for(const struct loop_config *cfg, int64_t deadline, struct pollfd p[4])
 {
     int64_t wake = track_wake(cfg->track);
     struct timespec ts, *timeout = NULL;
     sigset_t none;
     int n;
 
-    if (wake > 0 && (deadline == 0 || wake < deadline))
+    if (wake > 0 && !output_full(cfg->output) && (deadline == 0 || wake < deadline))
         deadline = wake;
     if (deadline > 0) {
         int64_t left = deadline - now_ns();
@@ -125,9 +125,10 @@ static int wait_for(const struct loop_config *cfg, int64_t deadline, struct poll
     sigemptyset(&none);
     p[0] = (struct pollfd){ .fd = cfg->inotify_fd, .events = POLLIN };
     output_pollfd(cfg->output, &p[1]);
+    track_pollfd(cfg->track, &p[2]);
     if (output_full(cfg->output))
-        p[0].fd = -1; /* what comes now waits in the kernel */
-    n = ppoll(p, 2, timeout, &none);
+        p[0].fd = p[2].fd = p[3].fd = -1; /* what comes now waits in the kernel */
+    n = ppoll(p, 4, timeout, &none);
     if (n < 0 && errno != EINTR)
         err(1, "ppoll");
     return n;
@@ -186,7 +187,7 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
     int hurry = 0;
 
     for (;;) {
-        struct pollfd p[2];
+        struct pollfd p[4] = { { .fd = -1 } };
         int woken = 0;
         bool full = output_full(cfg->output), more = false;
 
@@ -244,6 +245,7 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
             }
             continue;
         }
+        track_polled(cfg->track, &p[2]);
         if (output_gone(cfg->output, p[1].revents)) {
             *detail = EPIPE;
             return LOOP_OUTPUT;

@@ -291,15 +291,20 @@ static int set_up(struct program *p, int fd)
                                       .note = on_note,
                                       .ignored = p->opt.ignore.n > 0 ? on_ignored : NULL };
 
+    int error;
+
     /* What came before this is about the command line: that is for whoever typed it. */
     if (p->opt.syslog && p->log != NULL)
         stderr = p->log;
     p->backlog = backlog_new(fd);
     p->track = track_new(fd, p->backlog, &cfg);
+    if (p->opt.follow && (error = track_follow(p->track)) != 0) {
+        limit_instance_failed(error, p->opt.as_inotifywait);
+        return -1;
+    }
     tell_setting_up(&p->tell);
     for (size_t i = 0; i < p->opt.paths.n; i++) {
         const char *path = p->opt.paths.v[i];
-        int error;
 
         tell_root(&p->tell, path);
         error = track_root(p->track, path);

@@ -139,6 +139,8 @@ static int apply(struct parse *p, int id, const char *value)
     case OPT_SNAPSHOT:
         o->snapshot = true;
         return -1;
+    case OPT_FOLLOW:
+        return set_on(&o->follow);
     case OPT_ONE_FILE_SYSTEM:
         return set_on(&o->one_file_system);
     case OPT_IGNORE:

@@ -32,6 +32,7 @@ struct options {
     bool one_file_system;
     bool initial;
     bool snapshot;
+    bool follow;
     int max_depth; /* -1: no limit */
 
     /* which records */

@@ -102,6 +102,10 @@ int check_together(const struct parse *p)
         status = check_format(p);
     if (status == GO_ON)
         status = check_summary(p);
+    if (status == GO_ON && p->o->follow && (p->o->flags & IN_ONESHOT))
+        status = say(p, "--follow and --flags ONESHOT cannot both be specified.");
+    if (status == GO_ON && p->o->follow && (p->o->flags & IN_MASK_CREATE))
+        status = say(p, "--follow and --flags MASK_CREATE cannot both be specified.");
     /* inotify_add_watch(2) would refuse them for each path, with EINVAL and no word of why. */
     if (status == GO_ON && (p->o->flags & both) == both)
         status = say(p, "--flags: MASK_ADD and MASK_CREATE cannot both be specified.");

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -18,6 +19,7 @@
 struct reach {
     const struct tree *tree;
     int start;
+    char *home; /* what the directory was called at last; NULL: not known */
     struct buf path;
     char name[NAME_MAX + 2]; /* one entry's name, terminated: the kernel's own limit */
 };
@@ -42,12 +44,61 @@ void reach_free(struct reach *r)
     if (r->start >= 0)
         close(r->start);
     buf_free(&r->path);
+    free(r->home);
     free(r);
 }
 
 int reach_start(const struct reach *r)
 {
     return r->start;
+}
+
+static bool is_removed(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
+/* Its name by now. The kernel puts something behind that of a removed one. */
+static void learn_name(struct reach *r)
+{
+    char name[PATH_MAX], link[32];
+    ssize_t len;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", r->start);
+    len = readlink(link, name, sizeof(name) - 1);
+    if (len <= 0 || *name != '/' || is_removed(r->start))
+        return;
+    name[len] = '\0';
+    if (r->home != NULL && strcmp(r->home, name) == 0)
+        return;
+    free(r->home);
+    if ((r->home = strdup(name)) == NULL)
+        err(1, "out of memory");
+}
+
+int reach_begin(struct reach *r, const char **name)
+{
+    bool removed = is_removed(r->start);
+    int fd;
+
+    if (removed && r->home != NULL &&
+        (fd = open(r->home, O_PATH | O_DIRECTORY | O_CLOEXEC)) >= 0) {
+        close(r->start);
+        r->start = fd;
+        removed = false;
+    }
+    if (!removed)
+        learn_name(r);
+    *name = r->home;
+    return removed ? -1 : r->start;
+}
+
+void reach_leave(const struct reach *r)
+{
+    if (fchdir(r->start) < 0)
+        (void)!chdir("/");
 }
 
 uint32_t reach_dev(dev_t dev)

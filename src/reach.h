@@ -18,6 +18,14 @@ struct reach;
 struct reach *reach_new(const struct tree *t);
 void reach_free(struct reach *r);
 
+/*
+ * The same, with its name as far as that is known (else NULL). -1: it has been removed, and *name is
+ * what it was called; once there is a directory of that name again, relative roots start from it.
+ */
+int reach_begin(struct reach *r, const char **name);
+/* Makes it the working directory again, or "/" where that cannot be. */
+void reach_leave(const struct reach *r);
+
 int reach_start(const struct reach *r); /* that directory: an O_PATH descriptor, not the caller's */
 
 /*

@@ -90,6 +90,15 @@ void tell_note(const struct tell *t, enum track_note what, const char *path, int
         break;
     case NOTE_ROOT_LOST:
         break;
+    case NOTE_AWAITED:
+        /* That it is not there yet is what --follow is for. */
+        if (verbose || (error != ENOENT && error != ENOTDIR))
+            about_path("waiting for ", path, "", error);
+        break;
+    case NOTE_BLIND:
+        about_path("", path,
+                   ": a directory on the way to it cannot be read: it may be replaced unseen", 0);
+        break;
     case NOTE_OVERFLOW:
         warnx("the kernel's queue overflowed: events were lost; max_queued_events is %ld",
               inotify_limit("max_queued_events"));

@@ -61,6 +61,7 @@ void track_free(struct track *t)
     free(t->starved.ids);
     halves_free(t->halves);
     finish_free(t->finish);
+    pursuit_free(t->pursuit);
     scan_free(t->scan);
     noise_free(t->noise);
     reach_free(t->reach);
@@ -83,12 +84,14 @@ size_t track_needed(const struct track *t)
 
 int64_t track_wake(const struct track *t)
 {
-    return t->starved.wake;
+    int64_t wake = pursuit_wake(t);
+
+    return wake > 0 && (t->starved.wake == 0 || wake < t->starved.wake) ? wake : t->starved.wake;
 }
 
 bool track_hopeless(const struct track *t)
 {
-    return tree_armed(t->tree) == 0 && t->nlater == 0 && !t->overflowed && t->starved.n == 0;
+    return t->pursuit == NULL && tree_armed(t->tree) == 0 && t->nlater == 0 && !t->overflowed && t->starved.n == 0;
 }
 
 const struct tree *track_tree(const struct track *t)
@@ -290,8 +293,10 @@ static void ignored_record(struct track *t, nodeid id, const struct raw *r)
     track_note(t, NOTE_DROPPED, id, 0);
     if (n->flags & NODE_ROOT) {
         /* What is below it is on a file system that has gone, or was deleted before it. */
-        track_note(t, NOTE_ROOT_LOST, id, 0);
+        if (t->pursuit == NULL)
+            track_note(t, NOTE_ROOT_LOST, id, 0);
         track_retire_below(t, id);
+        pursuit_self(t, id, r->mask);
     } else if ((n->flags & NODE_UNMOUNTED) && tree_node(t->tree, n->parent)->dev == n->dev) {
         return; /* it goes with the root of its file system */
     } else if (!(t->cfg.flags & IN_ONESHOT)) {
@@ -325,6 +330,8 @@ static void self_record(struct track *t, nodeid id, const struct raw *r)
     struct node *n = tree_node(t->tree, id);
 
     if (r->mask & IN_IGNORED) {
+        if ((n->flags & NODE_LISTED) && (n->flags & NODE_ROOT))
+            track_announce_node(t, id);
         ignored_record(t, id, r);
         return;
     }
@@ -337,7 +344,9 @@ static void self_record(struct track *t, nodeid id, const struct raw *r)
     track_emit(t, id, r, NULL);
     if (r->mask & IN_UNMOUNT)
         n->flags |= NODE_UNMOUNTED;
-    if ((r->mask & IN_MOVE_SELF) && (n->flags & NODE_ROOT))
+    if (t->pursuit != NULL)
+        pursuit_self(t, id, r->mask);
+    else if ((r->mask & IN_MOVE_SELF) && (n->flags & NODE_ROOT))
         track_root_moved(t, id);
 }
 
@@ -413,6 +422,7 @@ static void record(struct track *t, const struct raw *r)
         track_note(t, NOTE_OVERFLOW, NODE_NONE, 0);
         if (t->cfg.recursive || t->cfg.snapshot)
             track_want_resync(t);
+        pursuit_overflow(t);
         return;
     }
     id = tree_by_wd(t->tree, r->wd);
@@ -438,19 +448,22 @@ static void caught_up(struct track *t)
 bool track_run(struct track *t, size_t most)
 {
     struct raw r;
+    bool more;
 
+    pursuit_look(t);
     while (most-- > 0 && backlog_next(t->backlog, &r)) {
         record(t, &r);
         caught_up(t);
     }
     caught_up(t);
+    more = pursuit_settle(t);
     if (!backlog_empty(t->backlog) || t->nlater > 0 || t->overflowed)
         return true;
     if (t->snapshot != NULL)
         track_look(t);
     if (t->starved.n > 0)
         starve_retry(t);
-    return t->nlater > 0;
+    return t->nlater > 0 || more;
 }
 
 int track_root(struct track *t, const char *path)
@@ -460,6 +473,8 @@ int track_root(struct track *t, const char *path)
     bool is_dir;
     nodeid id;
 
+    if (t->pursuit != NULL)
+        return pursuit_root(t, path);
     if (fstatat(at, path, &st, t->cfg.flags & IN_DONT_FOLLOW ? AT_SYMLINK_NOFOLLOW : 0) < 0)
         return errno;
     is_dir = S_ISDIR(st.st_mode);

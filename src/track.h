@@ -11,6 +11,8 @@
 #ifndef PYWATCH_TRACK_H
 #define PYWATCH_TRACK_H
 
+#include <poll.h>
+
 #include "backlog.h"
 #include "event.h"
 #include "tree.h"
@@ -22,6 +24,8 @@ enum track_note {
     NOTE_UNWATCHED, /* error says why this directory, and all below it, is not watched */
     NOTE_ROOT_MOVED, /* error 0: the path is the new one; else what hindered finding it */
     NOTE_ROOT_LOST, /* a path that the user named is not watched any more; error: the mask */
+    NOTE_AWAITED,   /* a followed path leads nowhere; error: why */
+    NOTE_BLIND,     /* a directory that a followed path leads through cannot be watched */
     NOTE_OVERFLOW,  /* the kernel lost records */
     NOTE_RESYNCED   /* after that: the tree is true again */
 };
@@ -52,8 +56,18 @@ struct track *track_new(int fd, struct backlog *b, const struct track_config *cf
 void track_free(struct track *t);
 
 /*
+ * --follow: the roots are paths, whatever these lead to. To be called before the first root. Returns
+ * 0, or an errno value: there is no second inotify instance to be had.
+ */
+int track_follow(struct track *t);
+
+/* For it there are two descriptors more to wait for (-1: none), and what the wait has brought. */
+void track_pollfd(const struct track *t, struct pollfd p[2]);
+void track_polled(struct track *t, const struct pollfd p[2]);
+
+/*
  * Watches a path, and with `recursive` all below it. Returns 0, or an errno value. ENOSPC: the
- * limit on watches.
+ * limit on watches. What leads nowhere is no error where it is followed.
  */
 int track_root(struct track *t, const char *path);
 

@@ -95,8 +95,12 @@ void track_announce_node(struct track *t, nodeid id)
     struct window *w;
     struct str name;
 
-    if (!(n->flags & NODE_LISTED) || n->parent == NODE_NONE)
+    if (!(n->flags & NODE_LISTED))
         return;
+    if (n->parent == NODE_NONE) {
+        pursuit_announce(t, id);
+        return;
+    }
     track_announce_node(t, n->parent);
     name = tree_name(t->tree, id);
     n->flags &= (uint16_t)~NODE_LISTED;

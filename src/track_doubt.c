@@ -105,6 +105,8 @@ static bool claim(struct track *t, nodeid id, nodeid other)
         leave_place(t, other);
         return false;
     }
+    if (pursuit_let_go(t, other))
+        return false;
     /* A root that was renamed to a place within another root: now it is a part of that. */
     name = tree_name(t->tree, id);
     buf_put(&copy, name.s, name.len);
@@ -230,7 +232,9 @@ void track_resync(struct track *t)
     for (size_t i = 0; i < tree_roots(t->tree); i++) {
         nodeid id = tree_root(t->tree, i);
 
-        if (id != NODE_NONE && !(tree_node(t->tree, id)->flags & NODE_FILE))
+        /* A path that is followed may lead nowhere, or elsewhere: then it is looked at again. */
+        if (id != NODE_NONE && !(tree_node(t->tree, id)->flags & NODE_FILE) &&
+            (t->pursuit == NULL || tree_node(t->tree, id)->wd >= 0))
             scan_walk(t->scan, id);
     }
     later_postpone(t);

@@ -3,7 +3,8 @@
  * rename does), track_exchange.c (what a rename was), track_scan.c (what a walk finds),
  * track_announce.c (telling of it), track_finish.c (files that no listing shows: are they closed?),
  * track_doubt.c (disk against tree), track_later.c (what waits for a mark), track_age.c (which
- * records are older than a watch), track_edge.c (no watches left, roots that move).
+ * records are older than a watch), track_edge.c (no watches left, roots that move), track_follow.c
+ * and track_replace.c (roots that are paths: track_follow.h).
  * For them alone.
  */
 #ifndef PYWATCH_TRACK_IMPL_H
@@ -122,6 +123,7 @@ struct track {
     unsigned nunsure;
     struct halves *halves; /* MOVED_FROM of files whose MOVED_TO may still come */
     struct finish *finish; /* NULL: none yet */
+    struct pursuit *pursuit; /* NULL: without --follow */
 };
 
 /* track.c */
@@ -254,6 +256,22 @@ bool age_perhaps_younger(const struct track *t, int32_t wd);
 void starve_add(struct track *t, nodeid id);
 void starve_retry(struct track *t);
 void track_root_moved(struct track *t, nodeid id);
+
+/* track_follow.c; but for pursuit_root and pursuit_free, all may be called without --follow. */
+int pursuit_root(struct track *t, const char *path);
+void pursuit_free(struct pursuit *p);
+/* Looks at what may be another thing by now. */
+void pursuit_look(struct track *t);
+/* Tells what is due. True where something still waits for records. */
+bool pursuit_settle(struct track *t);
+int64_t pursuit_wake(const struct track *t); /* as track_wake */
+/* A record of this root itself is being told. */
+void pursuit_self(struct track *t, nodeid id, uint32_t mask);
+/* The root is new, and its first record comes, or one from below it. */
+void pursuit_announce(struct track *t, nodeid id);
+/* The root has turned up within another one. False: it is no path that is followed. */
+bool pursuit_let_go(struct track *t, nodeid id);
+void pursuit_overflow(struct track *t);
 
 /* track_later.c */
 void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd);

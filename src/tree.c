@@ -117,6 +117,14 @@ void tree_set_root_path(struct tree *t, nodeid root, const char *path)
     t->generation++;
 }
 
+void tree_set_root_kind(struct tree *t, nodeid root, bool is_dir)
+{
+    struct node *n = tree_node(t, root);
+
+    n->flags = (uint16_t)((n->flags & ~NODE_FILE) | (is_dir ? 0 : NODE_FILE));
+    t->generation++;
+}
+
 struct str tree_name(const struct tree *t, nodeid id)
 {
     const struct node *n = tree_node(t, id);
@@ -185,15 +193,30 @@ static nodeid new_node(struct tree *t)
     return id;
 }
 
+/* The place of a root that was removed, or a new one. */
+static size_t root_place(struct tree *t)
+{
+    size_t i = 0;
+
+    while (i < t->nroots && t->roots[i].id != NODE_NONE)
+        i++;
+    if (i == t->nroots) {
+        t->roots = need(reallocarray(t->roots, ++t->nroots, sizeof(*t->roots)));
+        t->roots[i].path = NULL;
+    }
+    return i;
+}
+
 nodeid tree_add_root(struct tree *t, const char *path, bool is_dir)
 {
     nodeid id = new_node(t);
     struct node *n = tree_node(t, id);
+    char *copy = need(strdup(path));
+    size_t i = root_place(t);
 
-    t->roots = need(reallocarray(t->roots, t->nroots + 1, sizeof(*t->roots)));
-    t->roots[t->nroots].path = need(strdup(path));
-    t->roots[t->nroots].id = id;
-    n->name = (uint32_t)t->nroots++;
+    free(t->roots[i].path);
+    t->roots[i] = (struct root){ .path = copy, .id = id };
+    n->name = (uint32_t)i;
     n->flags = (uint16_t)(NODE_ROOT | (is_dir ? 0 : NODE_FILE));
     return id;
 }

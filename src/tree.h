@@ -53,12 +53,13 @@ struct node *tree_node(const struct tree *t, nodeid id);
 size_t tree_count(const struct tree *t); /* nodes, roots included */
 size_t tree_armed(const struct tree *t); /* nodes with a watch descriptor */
 
-/* A root. The path is copied as it was given. */
+/* A root. The path is copied as it was given. Numbers of roots that were removed are used again. */
 nodeid tree_add_root(struct tree *t, const char *path, bool is_dir);
 size_t tree_roots(const struct tree *t);
 nodeid tree_root(const struct tree *t, size_t i); /* NODE_NONE once removed */
 const char *tree_root_path(const struct tree *t, nodeid root);
 void tree_set_root_path(struct tree *t, nodeid root, const char *path);
+void tree_set_root_kind(struct tree *t, nodeid root, bool is_dir);
 
 /* Not of a root. Not terminated; valid until the node is moved or removed. */
 struct str tree_name(const struct tree *t, nodeid id);

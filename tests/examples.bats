@@ -157,6 +157,26 @@ END
     expect_output "something is wrong"
 }
 
+@test "README: follow a path" {
+    printf '#!/bin/sh\ncat etc/server.conf >>loaded\n' >reload
+    chmod +x reload
+    example README.md follow
+    within ready_again 1
+    mkdir etc
+    echo 1 >etc/server.conf
+    within ready_again 2
+    echo 2 >new
+    mv new etc/server.conf
+    within lines_are loaded 1
+    rm -r etc
+    mkdir etc
+    echo 3 >etc/server.conf
+    within lines_are loaded 2
+    echo 4 >etc/server.conf
+    within lines_are loaded 3
+    [[ $(<loaded) == $'2\n3\n4' ]]
+}
+
 # ---- doc/pywatch.1
 
 @test "manual: wait until a file is written" {
@@ -263,6 +283,18 @@ END
     chmod 600 a.conf
     within printed a.conf
     expect_output './sub/b c.conf MODIFY ' './a.conf ATTRIB '
+}
+
+@test "manual: wait until it is there, and until it is gone" {
+    example doc/pywatch.1 follow
+    within ready_again 1
+    mkdir run
+    touch run/server.sock
+    within ready_again 2
+    rm run/server.sock
+    finish
+    expect_status 0
+    expect_output 'run/server.sock CREATE ' 'run/server.sock DELETE_SELF '
 }
 
 @test "manual: act on the status" {
