@@ -587,3 +587,154 @@ END
     }
     in_shells bash
 }
+
+@test "waiting for a lock to vanish, with a deadline" {
+    scene() {
+        mkdir lock
+        script <<'END'
+until mkdir lock 2>/dev/null; do
+    inotifywait -q -t 600 -e delete_self --format '%e' lock || [ ! -d lock ] || exit
+done
+echo "mine now"
+rmdir lock
+END
+        armed 1
+        touch lock/owner
+        rm lock/owner
+        rmdir lock
+        finish
+        expect_output DELETE_SELF 'mine now'
+    }
+    in_shells bash dash
+}
+
+@test "a FIFO between monitor and reader" {
+    scene() {
+        mkdir d
+        script <<'END'
+mkfifo pipe
+inotifywait -m -e create --format '%:e %f' d >pipe &
+while IFS=: read -r events rest; do
+    echo "$events, $rest"
+    case $rest in *stop) break ;; esac
+done <pipe
+kill $!
+wait
+END
+        ready
+        mkdir d/one
+        mkdir 'd/two stop'
+        finish
+        expect_output 'CREATE, ISDIR one' 'CREATE, ISDIR two stop'
+        alone
+    }
+    in_shells bash dash
+}
+
+@test "a daemon with -d and -o, and a reader of its log" {
+    scene() {
+        mkdir d
+        script <<'END'
+set -e
+cd d
+inotifywait -d -o ../log --format '%w%f' -e close_write .
+echo started
+echo text >new
+until [ -s ../log ]; do sleep 0.01; done
+cat ../log
+END
+        finish
+        within alone_but_one
+        [[ ! -s $ERR ]]
+        expect_output started ./new
+        kill "$(background)"
+        within nothing_in_background
+    }
+    # The daemons that were started here: in a session of their own.
+    background() {
+        local it
+
+        for it in $(pgrep -x inotifywait); do
+            [[ $(readlink "/proc/$it/cwd" 2>/dev/null) == "$PWD/d" ]] && echo "$it"
+        done
+        return 0
+    }
+    alone_but_one() { [[ $(background | wc -l) == 1 ]]; }
+    nothing_in_background() { [[ -z $(background) ]]; }
+    in_shells bash dash
+}
+
+@test "set -e, and an error in front of a pipe" {
+    scene() {
+        mkdir d
+        script <<'END'
+if inotifywait -q -t 1 -e create missing | grep . ; then echo wrong; fi
+if out=$(inotifywait -q -e create missing 2>&1); then echo wrong; else echo "status $?: $out"; fi
+inotifywait -q -t 1 -e create d || [ $? -eq 2 ] || exit 1
+set -e
+echo again
+inotifywait -qq -e create d
+echo seen
+inotifywait -e bogus d 2>/dev/null
+echo "not reached"
+END
+        within printed again
+        armed 1
+        touch d/f
+        finish
+        expect_status 1
+        expect_output "status 1: Couldn't watch missing: No such file or directory" again seen
+    }
+    in_shells bash dash
+}
+
+@test "nohup, and a parent that ends" {
+    scene() {
+        mkdir d
+        script <<'END'
+nohup inotifywait -m -e create --format %f d >log 2>err </dev/null &
+echo $! >pid
+END
+        within test -s pid
+        finish
+        ERR=err
+        ready
+        ERR=$BATS_TEST_TMPDIR/err
+        kill -HUP "$(cat pid)"
+        touch d/a
+        within lines_are log 1
+        [[ $(<log) == a ]]
+        kill "$(cat pid)"
+    }
+    in_shells bash dash
+}
+
+@test "several watchers of one directory, each with a part of the work" {
+    scene() {
+        mkdir d
+        script <<'END'
+inotifywait -m -q -e close_write --include '\.txt$' --format 'text %f' d &
+first=$!
+inotifywait -m -q -e close_write --exclude '\.txt$' --format 'other %f' d &
+trap 'kill $first $!' TERM
+wait
+END
+        two() { [[ $(pgrep -s "$PID" -x inotifywait | wc -l) == 2 ]] && armed_now 2; }
+        armed_now() {
+            local pid n=0
+
+            for pid in $(pgrep -s "$PID" -x inotifywait); do
+                n=$((n + $(cat "/proc/$pid/fdinfo/"* 2>/dev/null | grep -c '^inotify ')))
+            done
+            ((n == $1))
+        }
+        within two
+        : >d/a.txt
+        : >d/b.c
+        within lines_are "$OUT" 2
+        [[ $(sort "$OUT") == $'other b.c\ntext a.txt' ]]
+        kill "$PID"
+        within alone
+    }
+    in_shells bash dash
+}
