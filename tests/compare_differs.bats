@@ -355,6 +355,20 @@ load compare
     expect_output 'd/ CREATE,ISDIR out' 'd/out/ CREATE f'
 }
 
+@test "--no-newline goes with any format" {
+    act() {
+        step touch d/a
+        step touch d/b
+    }
+    ours -m -e create --no-newline --format '%w%f' d
+    [[ $(cat "$OUT") == d/ad/b ]]
+    reference
+    for format in '%w%f' '%w' ''; do
+        PYWATCH=$REFERENCE finished --no-newline --format "$format" d
+        expect_error 'Something is wrong with your format string.'
+    done
+}
+
 @test "--format knows %d %m %o %p %s" {
     prepare() {
         mkdir d

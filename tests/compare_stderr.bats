@@ -285,3 +285,58 @@ prepared() {
     done <words
     grep -q '^Exit status:$' "$OUT"
 }
+
+# value OPTION: one that it takes, if it takes any.
+value() {
+    case $1 in
+    --event) echo create ;;
+    --timeout) echo 600 ;;
+    --outfile) echo log ;;
+    --fromfile) echo list ;;
+    --format | --timefmt) echo x ;;
+    --exclude* | --include*) echo x ;;
+    esac
+}
+
+@test "every abbreviation of every long option" {
+    local option short value words
+
+    prepared
+    echo e >list
+    # Here, more options may be possible.
+    same_but_possibilities() {
+        local status
+
+        started "$REFERENCE" "$@"
+        sed 's/; possibilities: .*//' "$ERR" >their.err
+        status=$STATUS
+        started "$OURS" "$@"
+        diff -u their.err <(sed 's/; possibilities: .*//' "$ERR") >&2 || fail "other messages: $*"
+        [[ $STATUS == "$status" ]] || fail "status $STATUS, inotifywait's $status: $*"
+    }
+    started "$REFERENCE" --help
+    # All but those under which they do not say when they are ready.
+    grep -o -e '--[a-z-]*' "$OUT" | grep -v -x -e --help -e --daemon -e --quiet -e --syslog |
+        sort -u >options
+    (($(wc -l <options) > 12))
+    while read -r option; do
+        value=$(value "$option")
+        words=(d)
+        [[ $option != --no-newline && $option != --timefmt ]] || words=(--format x d)
+        for ((short = 3; short <= ${#option}; short++)); do
+            same_but_possibilities "${option:0:short}${value:+=$value}" "${words[@]}"
+        done
+        [[ -z $value ]] || same_but_possibilities "${words[@]}" "$option" "$value"
+    done <options
+}
+
+@test "POSIXLY_CORRECT: options end at the first path" {
+    prepared
+    BEFORE=(env POSIXLY_CORRECT=1)
+    same -m d
+    same d -m
+    same -e create d f
+    same d -e create
+    same -- d -m
+    same d --bogus
+}
