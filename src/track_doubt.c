@@ -151,7 +151,7 @@ void doubt_vanished(struct track *t, nodeid id)
         return;
     }
     say_gone(t, id);
-    track_remove(t, id);
+    track_retire(t, id); /* it may have a watch: on what was moved away, unheard of */
 }
 
 /* The IGNORED of what is hidden may be among what was lost. */
@@ -171,9 +171,16 @@ static void remove_gone(struct track *t)
     }
 }
 
+bool track_sure(struct track *t)
+{
+    if (t->untrue && !t->overflowed && t->nlater == 0)
+        t->untrue = false;
+    return !t->untrue;
+}
+
 void track_want_resync(struct track *t)
 {
-    t->mended = true;
+    t->mended = t->untrue = true;
     if (t->overflowed)
         return;
     t->overflowed = true;

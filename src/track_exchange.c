@@ -309,11 +309,11 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
     /* Nothing can have been exchanged with what is not there. */
     if ((came->mask ^ went->mask) & IN_ISDIR)
         return YES;
-    if (heard == NO)
+    if (heard == NO && track_sure(t))
         return NO;
     if (t->cfg.recursive && (came->mask & IN_ISDIR)) {
         stood = tree_find(t->tree, dir, came->name, came->namelen);
-        if (stood == NODE_NONE && track_has_all(t))
+        if (stood == NODE_NONE && track_has_all(t) && track_sure(t))
             return NO;
         if (exchange_moved(t, stood, dir, went_to, at))
             /* Set after the first of the records, the watch is on what came. */

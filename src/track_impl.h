@@ -87,6 +87,7 @@ struct track {
     bool put_off; /* a directory could not be compared with the disk when the last was done */
     struct mark compared; /* when that was */
     bool mended; /* records were lost at some time: see doubt_told */
+    bool untrue; /* and the tree has not been made true since: see track_sure */
     struct starved starved;
     unsigned doubts; /* resyncs in a row that were not asked for by an overflow */
 
@@ -169,6 +170,10 @@ static inline bool track_has_all(const struct track *t)
 {
     return t->cfg.recursive && t->cfg.max_depth < 0 && !t->cfg.one_fs && t->cfg.nexcluded == 0;
 }
+
+/* Whether what is in the tree, and what was last heard of a name, can be relied on: records that
+ * were lost have been made good. */
+bool track_sure(struct track *t);
 
 /* Behind the record under this cursor. */
 struct cursor exchange_behind(struct track *t, const struct cursor *at);

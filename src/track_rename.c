@@ -116,13 +116,32 @@ static void fit_depth(struct track *t, nodeid top)
     scan_walk(t->scan, top);
 }
 
+/*
+ * What arrives has a node without a watch, so it is a new directory as far as the tree is concerned.
+ * Where records were lost, what was told to be in the old one need not be in this one.
+ */
+static void unknown_arrives(struct track *t, nodeid node, nodeid dir, struct str name)
+{
+    if (!track_sure(t)) {
+        track_synthetic(t, dir, name, IN_DELETE | IN_ISDIR);
+        track_synthetic(t, dir, name, IN_CREATE | IN_ISDIR);
+    }
+    track_retire(t, node);
+}
+
 /* A directory now has this name: `node` where it is known and armed, else as a new one. */
 static void arrive(struct track *t, nodeid node, nodeid dir, const struct raw *to)
 {
     struct str name = { to->name, to->namelen };
-    nodeid there = child_of(t, dir, to);
+    nodeid there;
     unsigned depth;
 
+    if (node != NODE_NONE && tree_node(t->tree, node)->wd < 0 &&
+        !tree_within(t->tree, dir, node)) {
+        unknown_arrives(t, node, dir, name);
+        node = NODE_NONE;
+    }
+    there = child_of(t, dir, to);
     if (node == NODE_NONE && there != NODE_NONE &&
         (tree_node(t->tree, there)->flags & NODE_LISTED)) {
         /* A listing had shown it, and it has been taken up then: as with CREATE. */
@@ -142,9 +161,8 @@ static void arrive(struct track *t, nodeid node, nodeid dir, const struct raw *t
         track_want_resync(t);
         return;
     }
-    if (node != NODE_NONE &&
-        (tree_node(t->tree, node)->wd < 0 ||
-         (t->cfg.max_depth >= 0 && tree_depth(t->tree, dir) >= (unsigned)t->cfg.max_depth))) {
+    if (node != NODE_NONE && t->cfg.max_depth >= 0 &&
+        tree_depth(t->tree, dir) >= (unsigned)t->cfg.max_depth) {
         track_retire(t, node);
         node = NODE_NONE;
     }
@@ -255,19 +273,25 @@ static void renamed_back(struct track *t, nodeid dir, const struct raw *from, no
 /*
  * Says what has to be said of the place that something is renamed to, before any node is looked at:
  * what is known to be there may have to go. Should that be above the directory from which it comes,
- * which is not possible on any disk, the tree is wrong.
+ * which is not possible on any disk, the tree is wrong: the directory goes along, and all is compared.
  */
 static void clear_place(struct track *t, nodeid dir, nodeid to_dir, const struct raw *to)
 {
     nodeid there = child_of(t, to_dir, to);
 
-    if (there != NODE_NONE && tree_within(t->tree, dir, there)) {
+    if (there != NODE_NONE && tree_within(t->tree, dir, there))
         track_want_resync(t);
-        return;
-    }
     if (t->mended)
         doubt_told(t, to_dir, to);
     (void)track_prelude(t, to_dir, to);
+}
+
+/* A MOVED_TO by itself. */
+static void comes_alone(struct track *t, nodeid dir, const struct raw *to, const struct str *from)
+{
+    track_emit(t, dir, to, from);
+    if (t->cfg.recursive && (to->mask & IN_ISDIR))
+        arrive(t, NODE_NONE, dir, to);
 }
 
 /* stays: what has the name now is known, from a record that was worked on before this one. */
@@ -301,6 +325,8 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
             to_dir = NODE_NONE;
         if (!alive(t, dir, from)) {
             backlog_strike(t->backlog, &at);
+            if (to_dir != NODE_NONE)
+                comes_alone(t, to_dir, &to, NULL);
             return;
         }
         node = isdir ? child_of(t, dir, from) : NODE_NONE;
@@ -339,7 +365,6 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
 
 static void moved_to(struct track *t, nodeid dir, const struct raw *to)
 {
-    bool dirs = t->cfg.recursive;
     struct raw from;
     struct cursor at;
     struct str path;
@@ -354,9 +379,7 @@ static void moved_to(struct track *t, nodeid dir, const struct raw *to)
     if (t->mended && exchange != YES)
         doubt_told(t, dir, to);
     (void)track_prelude(t, dir, to);
-    track_emit(t, dir, to, halves_find(t, to->cookie, &path) ? &path : NULL);
-    if (dirs && (to->mask & IN_ISDIR))
-        arrive(t, NODE_NONE, dir, to);
+    comes_alone(t, dir, to, halves_find(t, to->cookie, &path) ? &path : NULL);
     if (exchange == UNKNOWN) /* then it is not known either whether the name is there afterwards */
         t->unsure[t->nunsure++ % UNSURE] = from.cookie;
 }

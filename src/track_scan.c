@@ -225,6 +225,7 @@ static void miss_rest(struct track *t, nodeid dir)
             track_remove(t, c);
         } else {
             window_miss(window_open(t, dir, false), name.s, name.len, ENTRY_DIR);
+            t->put_off = true; /* it may have moved, and has not been listed then */
         }
     }
 }
