@@ -313,16 +313,17 @@ bool snapshot_next_touched(struct snapshot *s, nodeid *dir, struct str *name)
 
 bool snapshot_next_unseen(struct snapshot *s, nodeid dir, uint32_t *at, struct str *name)
 {
-    uint32_t i = *at == 0 ? *head(s, dir) : entry(s, *at)->next;
+    uint32_t i = *at == 0 ? *head(s, dir) : *at;
 
-    for (; i != 0; i = entry(s, i)->next) {
+    while (i != 0 && i != UINT32_MAX) {
         struct entry *e = entry(s, i);
 
+        i = e->next;
         if (e->bits & SEEN) {
             e->bits &= (uint8_t)~SEEN;
             continue;
         }
-        *at = i;
+        *at = i != 0 ? i : UINT32_MAX; /* this one may be dropped */
         *name = (struct str){ names_get(s->names, e->name), e->len };
         return true;
     }

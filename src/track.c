@@ -234,6 +234,10 @@ void track_say(struct track *t, nodeid dir, struct str name, enum window_verdict
         if (finished)
             track_finished(t, dir, name);
         break;
+    case WINDOW_UNTOLD:
+        if (t->snapshot != NULL)
+            snapshot_drop(t->snapshot, dir, name.s, name.len);
+        break;
     case WINDOW_DOUBT:
     case WINDOW_KNOWN:
     case WINDOW_NOTHING:
@@ -267,12 +271,14 @@ bool track_prelude(struct track *t, nodeid dir, const struct raw *r)
     if (!(r->mask & IN_ISDIR))
         finish_record(t, r);
     if (t->snapshot != NULL && (r->mask & IN_ISDIR)) {
-        if (r->mask & APPEARS) /* no file has the name any more */
+        /* No file has the name any more, or had it: what a listing showed has its own CREATE. */
+        if (r->mask & (APPEARS | DISAPPEARS))
             snapshot_drop(t->snapshot, dir, name.s, name.len);
     } else if (t->snapshot != NULL) {
         if (r->mask & DISAPPEARS)
             snapshot_drop(t->snapshot, dir, name.s, name.len);
-        else if (r->mask & (APPEARS | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB))
+        else if ((r->mask & APPEARS) || ((r->mask & (IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB)) &&
+                                         snapshot_has(t->snapshot, dir, name.s, name.len)))
             snapshot_touch(t->snapshot, dir, name.s, name.len);
     }
     return true;

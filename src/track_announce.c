@@ -91,6 +91,7 @@ void track_finished(struct track *t, nodeid dir, struct str name)
 void track_announce_node(struct track *t, nodeid id)
 {
     struct node *n = tree_node(t->tree, id);
+    enum entry_kind kind = ENTRY_OTHER;
     struct window_entry e;
     struct window *w;
     struct str name;
@@ -106,6 +107,12 @@ void track_announce_node(struct track *t, nodeid id)
     n->flags &= (uint16_t)~NODE_LISTED;
     w = window_of(t, n->parent);
     /* Something else may have been known under the name. */
+    if (t->mended && w != NULL &&
+        window_said(w, name.s, name.len, &kind) == WINDOW_SAID_THERE && kind != ENTRY_DIR)
+        track_synthetic(t, n->parent, name, IN_DELETE);
+    if (t->mended && t->snapshot != NULL && snapshot_has(t->snapshot, n->parent, name.s, name.len) &&
+        (w == NULL || !window_covers(w, name.s, name.len)))
+        track_synthetic(t, n->parent, name, IN_DELETE);
     if (w != NULL && window_record(w, name.s, name.len, IN_OPEN | IN_ISDIR, &e) == WINDOW_REPLACED)
         track_synthetic(t, n->parent, name, IN_DELETE | (e.old == ENTRY_DIR ? IN_ISDIR : 0));
     if (t->snapshot != NULL)

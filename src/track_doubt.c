@@ -199,6 +199,32 @@ static void tell_gone(struct track *t, nodeid dir, struct str name, bool isdir)
         snapshot_drop(t->snapshot, dir, name.s, name.len);
 }
 
+/* The same where the name's window knows best what was told. */
+static void doubt_window(struct track *t, nodeid dir, const struct raw *r, struct window *w)
+{
+    struct str name = { r->name, r->namelen };
+    uint32_t isdir = r->mask & IN_ISDIR;
+    enum entry_kind kind = ENTRY_OTHER;
+    enum window_said said = window_said(w, name.s, name.len, &kind);
+    bool other = (kind == ENTRY_DIR) != (isdir != 0);
+    nodeid child;
+
+    if (track_sure(t) || said == WINDOW_UNSAID || !(r->mask & (APPEARS | DISAPPEARS)))
+        return;
+    if (said == WINDOW_SAID_THERE && (other || (r->mask & IN_CREATE))) {
+        child = kind == ENTRY_DIR ? tree_find(t->tree, dir, name.s, name.len) : NODE_NONE;
+        track_synthetic(t, dir, name, IN_DELETE | (kind == ENTRY_DIR ? IN_ISDIR : 0));
+        if (child != NODE_NONE)
+            track_retire(t, child);
+        window_correct(w, name.s, name.len, false);
+        said = WINDOW_SAID_GONE;
+    }
+    if (said == WINDOW_SAID_GONE && (r->mask & DISAPPEARS)) {
+        track_synthetic(t, dir, name, IN_CREATE | isdir);
+        window_correct(w, name.s, name.len, true);
+    }
+}
+
 void doubt_told(struct track *t, nodeid dir, const struct raw *r)
 {
     struct str name = { r->name, r->namelen };
@@ -208,8 +234,10 @@ void doubt_told(struct track *t, nodeid dir, const struct raw *r)
     struct window *w = window_of(t, dir);
     bool is_there = child != NODE_NONE && !(tree_node(t->tree, child)->flags & NODE_LISTED);
 
-    if (w != NULL && window_covers(w, name.s, name.len))
+    if (w != NULL && window_covers(w, name.s, name.len)) {
+        doubt_window(t, dir, r, w);
         return;
+    }
     if (r->mask & APPEARS) {
         /* A file can be renamed over a file, and a directory over an empty one. */
         bool over = r->mask & IN_MOVED_TO;

@@ -123,7 +123,8 @@ static enum entry_kind kind_of(const struct stat *st)
 static enum answer was_there(struct track *t, nodeid dir, struct str name, struct cursor at,
                              enum entry_kind *kind)
 {
-    int32_t wd = tree_node(t->tree, dir)->wd;
+    const struct node *n = tree_node(t->tree, dir);
+    int32_t wd = n->wd;
     enum answer over;
     struct stat st;
     struct raw r;
@@ -133,6 +134,9 @@ static enum answer was_there(struct track *t, nodeid dir, struct str name, struc
     bool reached = reach_barrier(t->reach, dir) == 0;
 
     (void)backlog_fill(t->backlog, FILL);
+    /* Its IGNORED has come: as below. */
+    if (wd < 0 && n->ino != 0)
+        return NO;
     while (backlog_peek(t->backlog, &at, &r, NULL)) {
         /* It was deleted, so it was empty; what is there now may bear the same inode number. */
         if (r.wd == wd && (r.mask & IN_IGNORED))
@@ -180,6 +184,8 @@ bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry
     backlog_first(t->backlog, &first);
     there = was_there(t, dir, name, first, &kind);
     if (there == YES) {
+        if (window_of(t, dir) != NULL)
+            window_correct(window_of(t, dir), name.s, name.len, true);
         track_announce(t, dir, name, kind, false);
         if (kind == ENTRY_FILE)
             finish_expect(t, dir, name);
@@ -304,6 +310,7 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
 {
     enum entry_kind kind = ENTRY_OTHER;
     enum answer heard = last_heard(t, came->wd, came);
+    bool stood_first = false;
     nodeid stood;
 
     /* Nothing can have been exchanged with what is not there. */
@@ -315,11 +322,15 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
         stood = tree_find(t->tree, dir, came->name, came->namelen);
         if (stood == NODE_NONE && track_has_all(t) && track_sure(t))
             return NO;
+        /* What the tree has under the two names may be wrong after a loss. But of one directory that
+         * goes there and back, both MOVE_SELF are the same, and of two they are not. */
+        if (!track_sure(t))
+            stood_first = exchange_moved(t, stood, dir, went_to, came_at);
         if (exchange_moved(t, stood, dir, went_to, at))
             /* Set after the first of the records, the watch is on what came. */
-            return age_younger(t, tree_node(t->tree, stood)->wd) ? NO : YES;
+            return stood_first || age_younger(t, tree_node(t->tree, stood)->wd) ? NO : YES;
         if (exchange_moved(t, came_node, dir, went_to, at))
-            return NO;
+            return stood_first ? YES : NO;
         /* What came had a watch, and told so; what went did not: then it is not the same. */
         if (came_node != NODE_NONE && exchange_moved(t, came_node, dir, went_to, came_at))
             return YES;

@@ -208,6 +208,26 @@ static void exchanged_apart(struct track *t, nodeid dir, const struct raw *from,
         track_emit(t, dir, &x->to, NULL);
 }
 
+/* A MOVED_TO by itself. */
+static void comes_alone(struct track *t, nodeid dir, const struct raw *to, const struct str *from)
+{
+    track_emit(t, dir, to, from);
+    if (t->cfg.recursive && (to->mask & IN_ISDIR))
+        arrive(t, NODE_NONE, dir, to);
+}
+
+/*
+ * The node that is to leave for `to` is above where it would go, as no directory can be: the tree is
+ * wrong, and it and all below is somewhere else. Something came to its place.
+ */
+static void impossible(struct track *t, nodeid dir, nodeid node, const struct raw *to)
+{
+    track_want_resync(t);
+    track_synthetic(t, dir, (struct str){ to->name, to->namelen }, IN_DELETE | IN_ISDIR);
+    track_retire(t, node);
+    comes_alone(t, dir, to, NULL);
+}
+
 static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
                       const struct raw *to, const struct cursor *to_at, const struct exchange *x)
 {
@@ -231,6 +251,14 @@ static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodei
         disown(t, a);
     if (b != NODE_NONE && !exchange_moved(t, b, dir, to_dir, exchange_behind(t, &x->to_at)))
         disown(t, b);
+    if (a != NODE_NONE && tree_within(t->tree, to_dir, a)) {
+        impossible(t, dir, a, &x->to);
+        return;
+    }
+    if (b != NODE_NONE && tree_within(t->tree, dir, b)) {
+        impossible(t, to_dir, b, to);
+        return;
+    }
     /* Both leave before either arrives: whoever follows the records has the right end. */
     track_emit(t, dir, from, NULL);
     if (told)
@@ -239,12 +267,6 @@ static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodei
     emit_to(t, to_dir, to, &t->from);
     put_path(t, to_dir, (struct str){ to->name, to->namelen }, &t->from);
     emit_to(t, dir, &x->to, &t->from);
-    if ((a != NODE_NONE && tree_within(t->tree, to_dir, a)) ||
-        (b != NODE_NONE && tree_within(t->tree, dir, b))) {
-        /* Not possible on any disk: the tree is wrong. */
-        track_want_resync(t);
-        return;
-    }
     /* "/" is no entry's name: a place to stand aside. */
     if (a != NODE_NONE)
         tree_move(t->tree, a, dir, "/", 1);
@@ -284,14 +306,6 @@ static void clear_place(struct track *t, nodeid dir, nodeid to_dir, const struct
     if (t->mended)
         doubt_told(t, to_dir, to);
     (void)track_prelude(t, to_dir, to);
-}
-
-/* A MOVED_TO by itself. */
-static void comes_alone(struct track *t, nodeid dir, const struct raw *to, const struct str *from)
-{
-    track_emit(t, dir, to, from);
-    if (t->cfg.recursive && (to->mask & IN_ISDIR))
-        arrive(t, NODE_NONE, dir, to);
 }
 
 /* stays: what has the name now is known, from a record that was worked on before this one. */

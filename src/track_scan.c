@@ -132,7 +132,11 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
 static void compare(struct track *t, nodeid dir, const char *name, size_t len,
                     enum entry_kind kind)
 {
-    bool known = t->walk == WALK_RESYNC && !t->whole;
+    struct window *w = window_of(t, dir);
+    enum entry_kind told;
+    /* What was told of it, if anything, is what the snapshot has. */
+    bool known = t->walk == WALK_RESYNC &&
+                 (!t->whole || (w != NULL && window_said(w, name, len, &told) == WINDOW_SAID_THERE));
     enum snapshot_verdict v;
     nodeid child;
     struct stat st;
@@ -166,7 +170,9 @@ static void compare_rest(struct track *t, nodeid dir)
         if (t->walk != WALK_RESYNC || t->whole)
             continue;
         w = window_open(t, dir, false);
-        if (child != NODE_NONE && window_settle(w, name.s, name.len))
+        if (child != NODE_NONE && window_untold(w, name.s, name.len))
+            snapshot_drop(t->snapshot, dir, name.s, name.len);
+        else if (child != NODE_NONE && window_settle(w, name.s, name.len))
             window_turn(w, name.s, name.len, ENTRY_FILE);
         else
             window_miss(w, name.s, name.len, ENTRY_FILE);

@@ -35,6 +35,7 @@ struct entry {
     uint8_t state;
     uint8_t finished : 1;
     uint8_t unseen : 1; /* by the listing that is going on, where it is not the first one */
+    uint8_t again : 1;  /* an earlier listing had shown it, or a record told that it went */
 };
 
 struct window {
@@ -108,9 +109,7 @@ static struct entry *add(struct window *w, const char *name, size_t len, uint32_
             err(1, "out of memory for a listing");
     }
     e = &w->entries[w->n];
-    e->at = (uint32_t)w->names.len;
-    e->hash = h;
-    e->len = (uint16_t)len;
+    *e = (struct entry){ .at = (uint32_t)w->names.len, .hash = h, .len = (uint16_t)len };
     buf_put(&w->names, name, len);
     if ((w->n + 1) * 2 > w->table_cap) {
         w->table_cap = w->table_cap > 0 ? w->table_cap * 2 : 16;
@@ -147,8 +146,10 @@ static void shown_again(struct entry *e, enum entry_kind kind, enum entry_kind o
     switch ((enum state)e->state) {
     case ABSENT:
     case FORGOTTEN:
+    case CANDIDATE:
         e->kind = kind & 15;
         e->state = CANDIDATE;
+        e->again = 1;
         break;
     case MISSED:
         if (kind != (enum entry_kind)e->old && (kind == ENTRY_DIR || e->old == ENTRY_DIR)) {
@@ -159,13 +160,16 @@ static void shown_again(struct entry *e, enum entry_kind kind, enum entry_kind o
         e->state = PRESENT;
         /* fall through */
     case PRESENT:
+        if ((kind == ENTRY_DIR) != (e->kind == ENTRY_DIR)) {
+            old = (enum entry_kind)e->kind;
+            state = REPLACED;
+        }
         if (state != CHANGED && state != REPLACED)
             break;
         e->kind = kind & 15;
         e->old = old & 15;
         e->state = (uint8_t)state;
         break;
-    case CANDIDATE:
     case CHANGED:
     case DOUBTFUL:
     case REPLACED:
@@ -184,7 +188,6 @@ static void add_candidate(struct window *w, const char *name, size_t len, enum e
         e->kind = kind & 15;
         e->old = old & 15;
         e->state = (uint8_t)state;
-        e->finished = 0;
     } else if (e->unseen) {
         shown_again(e, kind, old, state);
     }
@@ -228,6 +231,13 @@ void window_list(struct window *w, const char *name, size_t len, enum entry_kind
 static bool undecided(const struct entry *e)
 {
     return e->state == CANDIDATE || e->state == CHANGED || e->state == REPLACED;
+}
+
+bool window_untold(const struct window *w, const char *name, size_t len)
+{
+    const struct entry *e = find(w, name, len, hash(name, len));
+
+    return e != NULL && e->state == CANDIDATE && e->again;
 }
 
 bool window_listed(const struct window *w, const char *name, size_t len)
@@ -362,12 +372,33 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
     /* The listing came later: the record knows what was there before. */
     if (v == WINDOW_ANNOUNCE && (out->kind == ENTRY_DIR) != ((mask & IN_ISDIR) != 0))
         out->kind = mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
+    if ((mask & (IN_CREATE | IN_MOVED_TO)) && (e->kind == ENTRY_DIR) != ((mask & IN_ISDIR) != 0))
+        e->kind = mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
     if (mask & (IN_DELETE | IN_MOVED_FROM))
         e->state = ABSENT;
     /* What has gone can still be written to and closed by who has it open. */
     else if ((e->state != ABSENT && e->state != MISSED) || (mask & (IN_CREATE | IN_MOVED_TO)))
         e->state = PRESENT;
     return v;
+}
+
+enum window_said window_said(const struct window *w, const char *name, size_t len,
+                             enum entry_kind *kind)
+{
+    const struct entry *e = find(w, name, len, hash(name, len));
+
+    if (e == NULL || (e->state != PRESENT && e->state != ABSENT))
+        return WINDOW_UNSAID;
+    *kind = (enum entry_kind)e->kind;
+    return e->state == PRESENT ? WINDOW_SAID_THERE : WINDOW_SAID_GONE;
+}
+
+void window_correct(struct window *w, const char *name, size_t len, bool there)
+{
+    struct entry *e = find(w, name, len, hash(name, len));
+
+    if (e != NULL)
+        e->state = there ? PRESENT : ABSENT;
 }
 
 bool window_strange(const struct window *w, const char *name, size_t len, uint32_t mask)
@@ -398,6 +429,7 @@ enum window_verdict window_next(struct window *w, size_t *at, struct window_entr
     static const enum window_verdict verdict[] = { [CANDIDATE] = WINDOW_ANNOUNCE,
                                                    [MISSED] = WINDOW_VANISHED,
                                                    [DOUBTFUL] = WINDOW_DOUBT,
+                                                   [FORGOTTEN] = WINDOW_UNTOLD,
                                                    [CHANGED] = WINDOW_MODIFIED,
                                                    [REPLACED] = WINDOW_REPLACED };
     enum window_verdict v;
@@ -405,12 +437,13 @@ enum window_verdict window_next(struct window *w, size_t *at, struct window_entr
     while (*at < w->n) {
         struct entry *e = &w->entries[(*at)++];
 
-        if (e->state == PRESENT || e->state == ABSENT || e->state == FORGOTTEN)
+        if (e->state == PRESENT || e->state == ABSENT)
             continue;
         describe(w, e, out);
         v = verdict[e->state];
         /* It is being said now, and must not be said again should the window stay open. */
-        e->state = v == WINDOW_VANISHED || v == WINDOW_DOUBT ? ABSENT : PRESENT;
+        e->state = v == WINDOW_VANISHED || v == WINDOW_DOUBT || v == WINDOW_UNTOLD ? ABSENT
+                                                                                   : PRESENT;
         return v;
     }
     return WINDOW_NOTHING;

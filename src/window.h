@@ -27,6 +27,7 @@ enum window_verdict {
     WINDOW_MODIFIED, /* a synthetic MODIFY: see window_change */
     WINDOW_REPLACED, /* a synthetic DELETE of what was there, and CREATE of what is: window_replace */
     WINDOW_DOUBT,    /* it is to be found out whether it is there: see window_doubt */
+    WINDOW_UNTOLD,   /* nothing: it was listed, and had gone when it was listed again */
     WINDOW_KNOWN     /* the record is a CREATE of what has been announced already: print nothing */
 };
 
@@ -69,6 +70,8 @@ void window_list(struct window *w, const char *name, size_t len, enum entry_kind
 
 /* Whether the listing has shown this name, and it is not decided yet what that means. */
 bool window_listed(const struct window *w, const char *name, size_t len);
+/* The same, and what another listing had shown under this name before was not told either. */
+bool window_untold(const struct window *w, const char *name, size_t len);
 /* What the listing shows under this name was a file that nobody had open for writing. */
 void window_finished(struct window *w, const char *name, size_t len);
 
@@ -97,6 +100,15 @@ void window_turn(struct window *w, const char *name, size_t len, enum entry_kind
  */
 enum window_verdict window_record(struct window *w, const char *name, size_t len, uint32_t mask,
                                   struct window_entry *e);
+
+/*
+ * What the records, or what was told instead of them, last said of this name. Where records were
+ * lost this may have changed since: window_correct says how it is.
+ */
+enum window_said { WINDOW_UNSAID, WINDOW_SAID_THERE, WINDOW_SAID_GONE };
+enum window_said window_said(const struct window *w, const char *name, size_t len,
+                             enum entry_kind *kind);
+void window_correct(struct window *w, const char *name, size_t len, bool there);
 
 /*
  * The record says neither that this name appears nor that it goes, and it is not known that the
