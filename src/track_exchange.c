@@ -324,7 +324,7 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
             return NO;
         /* What the tree has under the two names may be wrong after a loss. But of one directory that
          * goes there and back, both MOVE_SELF are the same, and of two they are not. */
-        if (!track_sure(t))
+        if (came_node != NODE_NONE && !track_sure(t))
             stood_first = exchange_moved(t, stood, dir, went_to, came_at);
         if (exchange_moved(t, stood, dir, went_to, at))
             /* Set after the first of the records, the watch is on what came. */
