@@ -149,6 +149,60 @@ static const struct scenario ends_true[] = {
         .setup = "mkdir r/a; mkdir r/b;",
         .script = "mv r/a out/a; read; rm out/a; rm r/b; lose; mkdir r/b; mkdir r/a;",
     },
+    {
+        .title = "exchanged with a directory that was made meanwhile",
+        .setup = "mkdir r/a; mkdir r/a/x;",
+        .script = "mkdir r/b; mkdir r/b/y; touch r/b/f; lose; swap r/a r/b;",
+    },
+    {
+        .title = "the same where both were known, and had changed places meanwhile",
+        .setup = "mkdir r/a; mkdir r/a/x; mkdir r/b; mkdir r/b/y;",
+        .script = "swap r/a r/b; lose; swap r/a r/b; touch r/a/f;",
+    },
+    {
+        .title = "there and back where both had changed places meanwhile",
+        .setup = "mkdir r/a; mkdir r/a/x; mkdir r/b; mkdir r/b/y; mkdir r/c;",
+        .script = "swap r/a r/b; rm r/a; lose; mv r/b r/a; mv r/a r/b; touch r/b/f;",
+    },
+    {
+        .title = "the next directory of the name is renamed",
+        .setup = "mkdir r/c; mkdir r/c/c; touch r/c/f;",
+        .script = "rm r/c; mkdir r/c; mkdir r/c/k; lose; mv r/c r/d; mkdir r/d/c;",
+    },
+    {
+        .title = "moved out while it is compared, and lost",
+        .setup = "mkdir r/a; mkdir r/a/b; mkdir r/c;",
+        .script = "mkdir r/n; lose;",
+        .hooks = "listed r: mv r/a out/a; lose;",
+    },
+    {
+        .title = "it moves to where the comparison has been",
+        .setup = "mkdir r/a; mkdir r/a/c;",
+        .script = "mkdir r/a/c/b; touch r/a/c/f; lose;",
+        .hooks = "listed r: mv r/a/c r/c;",
+    },
+    {
+        .title = "a file comes over the directory in which it is not any more",
+        .setup = "mkdir r/a; touch r/a/b; mkdir r/a/c; touch r/c;",
+        .script = "swap r/a r/c; lose; mv r/c/b r/a; touch r/c/g;",
+    },
+    {
+        .title = "a directory goes below what was exchanged with its parent",
+        .setup = "mkdir r/a; mkdir r/a/b; mkdir r/c; mkdir r/c/d;",
+        .script = "swap r/a r/c/d; lose; swap r/c r/a; mkdir r/c/e; mkdir r/a/e;",
+    },
+    {
+        .title = "shown by one comparison, gone at the next, and another kind there",
+        .setup = "mkdir r/b;",
+        .script = "touch r/c; lose;",
+        .hooks = "listed r: rm r/c; mkdir r/c; lose;",
+    },
+    {
+        .title = "a window that says it was told, and a loss since",
+        .script = "mkdir r/n; touch r/n/f; mkdir r/n/d;",
+        .hooks = "listed r/n: rm r/n/f; rm r/n/d; mkdir r/n/f; read; rm r/n/f; touch r/n/d; lose; "
+                 "mv r/n/d r/n/g;",
+    },
 };
 
 static const struct scenario snapshot[] = {
