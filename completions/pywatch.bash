@@ -11,8 +11,9 @@ _pywatch_options='
     P/no-dereference flags= I/inotify
     e/event= exclude= excludei= include= includei= type=
     m/monitor d/daemon pidfile= n/count= t/timeout=
-    j/json status c/csv format= no-newline timefmt= 0/null color?
+    j/json status tag= c/csv format= no-newline timefmt= 0/null color?
     summary? sort= zero
+    join-moves settle= max-delay=
     o/outfile= buffer= ready-fd= q/quiet v/verbose s/syslog
     limits h/help V/version'
 

@@ -42,7 +42,7 @@ set -g __pywatch_conversions \
     '%w\tthe watched file, or the watched directory with a slash' \
     '%f\tthe name of the entry in the watched directory' \
     '%p\tthe full path' \
-    '%o\ton MOVED_TO, the path that it came from' \
+    '%o\ton MOVED_TO and MOVE, the path that it came from' \
     '%e\tthe names of the events, joined by commas' \
     '%Xe\tthe same, joined by the character X' \
     '%T\tthe local time, as --timefmt says' \
@@ -115,6 +115,7 @@ complete -c pywatch -s n -l count -x -d 'end after so many records, with status 
 complete -c pywatch -s t -l timeout -x -d 'end after so long without an event, with status 2'
 complete -c pywatch -s j -l json -d 'one JSON object a line'
 complete -c pywatch -l status -d 'with -j, records of what pywatch itself does'
+complete -c pywatch -l tag -x -d 'put a member at the end of each JSON object'
 complete -c pywatch -s c -l csv -d 'comma-separated values'
 complete -c pywatch -l format -x -a '(__pywatch_format)' -d 'as the format says'
 complete -c pywatch -l no-newline -d 'put no newline after --format'
@@ -132,6 +133,9 @@ end
 complete -c pywatch -l sort -x -d 'order of the table' \
     -a 'total access modify attrib close_write close_nowrite open moved_from moved_to move_self create delete delete_self unmount'
 complete -c pywatch -l zero -d 'rows and columns of nothing but zeros too'
+complete -c pywatch -l join-moves -d 'one MOVE with both paths for a rename'
+complete -c pywatch -l settle -x -d 'hold records until their path is quiet for so many ms'
+complete -c pywatch -l max-delay -x -d 'the longest that --settle holds a record'
 complete -c pywatch -s o -l outfile -r -F -d 'append records to a file'
 complete -c pywatch -l buffer -x -d 'how much output waits in memory for a slow reader'
 complete -c pywatch -x -l ready-fd -d 'write a newline to a descriptor when all is watched'

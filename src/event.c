@@ -55,6 +55,29 @@ struct str event_path_head(const struct event *ev)
     return head;
 }
 
+size_t event_bytes(const struct event *ev)
+{
+    return ev->watch.len + ev->name.len + ev->from.len;
+}
+
+static struct str put_str(struct str s, char **at)
+{
+    struct str put = { *at, s.len };
+
+    if (s.len > 0)
+        memcpy(*at, s.s, s.len);
+    *at += s.len;
+    return put;
+}
+
+void event_keep(struct event *to, const struct event *ev, char *bytes)
+{
+    *to = *ev;
+    to->watch = put_str(ev->watch, &bytes);
+    to->name = put_str(ev->name, &bytes);
+    to->from = put_str(ev->from, &bytes);
+}
+
 /* The bits without a name as "0x..."; mask is not 0. */
 static void put_unnamed(uint32_t mask, void (*put)(void *arg, const char *name, size_t len),
                         void *arg)
@@ -77,6 +100,10 @@ void event_names(uint32_t mask, enum event_style style,
     for (size_t i = 0; i < COUNT(shown); i++) {
         const struct shown *s = &shown[i];
 
+        if ((left & EVENT_JOINED) != 0 && s->n.mask == IN_MOVED_FROM) {
+            put(arg, "MOVE", sizeof("MOVE") - 1);
+            left &= ~EVENT_JOINED;
+        }
         if ((mask & s->n.mask) == 0 || (s->joint && style == EVENT_EXACT))
             continue;
         put(arg, s->n.name, s->n.len);

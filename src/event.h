@@ -30,10 +30,19 @@ struct event {
     uint32_t mask;        /* the bits the kernel set (inotify(7)), or those of a synthetic record */
     uint32_t cookie;      /* joins MOVED_FROM and MOVED_TO; else 0 */
     bool synthetic;       /* inferred from the file system, not read from the kernel */
+    bool joined;          /* both halves of a rename in one; mask has the bits of both */
+    bool exchanged;       /* joined, and another one goes the other way: renameat2(2) */
     struct str watch;     /* %w: the watched file as named, or the directory with a slash at its end */
     struct str name;      /* %f: the entry within the directory; len 0: the watched thing itself */
     struct str from;      /* on MOVED_TO: the full path it came from; len 0: not known */
 };
+
+/*
+ * For whoever keeps an event: how many bytes its strings take, and a copy of it whose strings lie
+ * in these bytes, watch first and name right behind it.
+ */
+size_t event_bytes(const struct event *ev);
+void event_keep(struct event *to, const struct event *ev, char *bytes);
 
 /*
  * The path of an event is watch and name joined; for the watched thing itself it is `watch`
@@ -47,6 +56,16 @@ enum event_style {
     EVENT_TEXT, /* as inotifywait: its order, CLOSE after CLOSE_WRITE and CLOSE_NOWRITE */
     EVENT_EXACT /* only the bits that are set, in the same order: JSON */
 };
+
+/*
+ * What event_names is asked with: the mask, but that a joined rename has one bit, which is called
+ * MOVE, for those of its halves. No kernel uses that bit.
+ */
+#define EVENT_JOINED UINT32_C(0x00800000)
+static inline uint32_t event_label(const struct event *ev)
+{
+    return ev->joined ? (ev->mask & ~(uint32_t)IN_MOVE) | EVENT_JOINED : ev->mask;
+}
 
 /*
  * Calls put(arg, name, len) for each name in mask, in the order of event.def. Bits that no name

@@ -27,6 +27,8 @@ struct format_config {
     bool no_newline;     /* FORMAT_PRINTF: records end in nothing */
     bool lenient;        /* unknown %q is printed as it is (inotifywait) instead of refused */
     bool colour;         /* colours; for FORMAT_TTY, and for FORMAT_TEXT with --color=always */
+    struct str tags;     /* FORMAT_JSON: members for the end of each record, as json_put_tags writes
+                            them; borrowed for the life of the format */
     bool escape;         /* a terminal reads it: control characters in names are made visible, in
                             TEXT, PRINTF and CSV (TTY and JSON always do, coloured TEXT too) */
 };

@@ -101,7 +101,7 @@ static void csv_event(struct format *f, const struct event *ev, struct buf *out)
 
     put_name(c, ev->watch, out);
     buf_putc(out, ',');
-    put_labels(c, ev->mask, out);
+    put_labels(c, event_label(ev), out);
     buf_putc(out, ',');
     put_name(c, ev->name, out);
     buf_putc(out, c->end);

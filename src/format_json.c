@@ -16,6 +16,7 @@ struct json {
     char end;
     struct labels names;
     struct clock clock;
+    struct str tags;
     struct buf path; /* scratch: the path in one piece, as base64 needs it */
 };
 
@@ -27,6 +28,7 @@ static struct format *json_create(const struct format_config *cfg, const char **
     j->end = cfg->null ? '\0' : '\n';
     j->names.style = EVENT_EXACT;
     j->names.quoted = true;
+    j->tags = cfg->tags;
     return &j->base;
 }
 
@@ -119,7 +121,7 @@ static void json_event(struct format *f, const struct event *ev, struct buf *out
     buf_lit(out, ",\"seq\":");
     buf_put_u64(out, ev->seq);
     buf_lit(out, ",\"events\":[");
-    labels_put(&j->names, ev->mask, ',', out);
+    labels_put(&j->names, event_label(ev), ',', out);
     buf_putc(out, ']');
     if (!put_halves(ev, out)) {
         j->path.len = 0;
@@ -132,6 +134,9 @@ static void json_event(struct format *f, const struct event *ev, struct buf *out
     put_numbers(ev, out);
     if (ev->synthetic)
         buf_lit(out, ",\"synthetic\":true");
+    if (ev->exchanged)
+        buf_lit(out, ",\"exchanged\":true");
+    buf_put(out, j->tags.s, j->tags.len);
     buf_putc(out, '}');
     buf_putc(out, j->end);
 }

@@ -182,7 +182,7 @@ static void put_conversion(struct layout *l, const struct piece *p, const struct
         put_name(l, ev->from, out);
         break;
     case 'e':
-        labels_put(&l->labels, ev->mask, p->sep, out);
+        labels_put(&l->labels, event_label(ev), p->sep, out);
         break;
     case 'T':
         clock_put_local(&l->clock, l->timefmt, ev->time.tv_sec, out);

@@ -44,7 +44,7 @@ static void text_event(struct format *f, const struct event *ev, struct buf *out
     put(t, ev->watch, out);
     buf_putc(out, ' ');
     buf_put(out, on.s, on.len);
-    labels_put(&t->names, ev->mask, ',', out);
+    labels_put(&t->names, event_label(ev), ',', out);
     if (on.len > 0)
         buf_lit(out, COLOUR_OFF);
     buf_putc(out, ' '); /* also where no name follows: scripts read three fields */

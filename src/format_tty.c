@@ -55,14 +55,14 @@ static void put_clock(struct tty *t, time_t second, struct buf *out)
 }
 
 /* Returns the blanks that are still missing for the column. */
-static size_t put_names(struct tty *t, uint32_t mask, struct buf *out)
+static size_t put_names(struct tty *t, const struct event *ev, struct buf *out)
 {
-    struct str on = t->colour ? colour_of(mask) : (struct str){"", 0};
+    struct str on = t->colour ? colour_of(ev->mask) : (struct str){"", 0};
     size_t start, width;
 
     buf_put(out, on.s, on.len);
     start = out->len;
-    labels_put(&t->names, mask, ',', out);
+    labels_put(&t->names, event_label(ev), ',', out);
     width = out->len - start;
     if (on.len > 0)
         buf_lit(out, COLOUR_OFF);
@@ -77,7 +77,7 @@ static void tty_event(struct format *f, const struct event *ev, struct buf *out)
     size_t blanks;
 
     put_clock(t, ev->time.tv_sec, out);
-    blanks = put_names(t, ev->mask, out);
+    blanks = put_names(t, ev, out);
     if (ev->watch.len + ev->name.len > 0) { /* Q_OVERFLOW has neither. */
         memset(buf_room(out, blanks + 1), ' ', blanks + 1);
         out->len += blanks + 1;

@@ -125,3 +125,30 @@ void json_put_time(struct timespec t, struct buf *out)
     buf_put(out, text, n);
     buf_putc(out, '"');
 }
+
+void json_put_tags(const char *const *tags, size_t n, struct buf *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *value = strchr(tags[i], '=') + 1;
+
+        buf_lit(out, ",\"");
+        (void)json_put_string(tags[i], (size_t)(value - 1 - tags[i]), out);
+        buf_lit(out, "\":\"");
+        (void)json_put_string(value, strlen(value), out);
+        buf_putc(out, '"');
+    }
+}
+
+bool json_key_taken(const char *key, size_t n)
+{
+    static const char *const keys[] = { "time",      "seq",    "events", "path",   "watch",
+                                        "name",      "from",   "wd",     "mask",   "cookie",
+                                        "synthetic", "exchanged", "total",  "status", "watches",
+                                        "error",     "reply",  "token",  "ok" };
+    const size_t b64 = sizeof("_b64") - 1;
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (strlen(keys[i]) == n && memcmp(keys[i], key, n) == 0)
+            return true;
+    return n > b64 && memcmp(key + n - b64, "_b64", b64) == 0;
+}

@@ -25,4 +25,11 @@ void json_put_member(const char *key, struct str s, struct buf *out);
  * their own. */
 void json_put_time(struct timespec t, struct buf *out);
 
+/* ,"KEY":"VALUE" for each "KEY=VALUE", also where there is no value: keys that json_key_taken
+ * refuses must have been refused, and values must be UTF-8. */
+void json_put_tags(const char *const *tags, size_t n, struct buf *out);
+
+/* True: records, tables or answers have a member of this name, or may come to have one (_b64). */
+bool json_key_taken(const char *key, size_t n);
+
 #endif

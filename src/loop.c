@@ -106,13 +106,16 @@ static int64_t now_ns(void)
 /* Waits for records, room in the output, the end of its reader, a signal. 0: time is up. */
 static int wait_for(const struct loop_config *cfg, int64_t deadline, struct pollfd p[4])
 {
-    int64_t wake = track_wake(cfg->track);
+    int64_t wake = track_wake(cfg->track), held = print_wake(cfg->print);
     struct timespec ts, *timeout = NULL;
     sigset_t none;
     int n;
 
     if (wake > 0 && !output_full(cfg->output) && (deadline == 0 || wake < deadline))
         deadline = wake;
+    /* Where the output is full, what is held waits for room there. */
+    if (held > 0 && !output_full(cfg->output) && (deadline == 0 || held < deadline))
+        deadline = held;
     if (deadline > 0) {
         int64_t left = deadline - now_ns();
 
@@ -189,10 +192,13 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
     for (;;) {
         struct pollfd p[4] = { { .fd = -1 } };
         int woken = 0;
+        int64_t limit;
         bool full = output_full(cfg->output), more = false;
 
-        if (!full)
+        if (!full) {
             more = track_run(cfg->track, SLICE);
+            print_due(cfg->print);
+        }
         if (*cfg->printed != printed) {
             printed = *cfg->printed;
             if (cfg->timeout_ns > 0 && cfg->restart)
@@ -229,12 +235,12 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
             woken = nap(cfg, nap_until, p);
         }
         ready_at = now_ns();
+        limit = print_wake(cfg->print) > 0 ? 0 : deadline; /* a record is to come: no timeout */
         if (woken == 0)
-            woken = wait_for(
-                cfg, next > 0 && (deadline == 0 || next < deadline) ? next : deadline, p);
+            woken = wait_for(cfg, next > 0 && (limit == 0 || next < limit) ? next : limit, p);
         switch (woken) {
         case 0:
-            if (deadline > 0 && now_ns() >= deadline)
+            if (limit > 0 && now_ns() >= limit)
                 return LOOP_TIMEOUT;
             continue;
         case -1:

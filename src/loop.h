@@ -1,7 +1,8 @@
 /*
  * loop.h - read, work off, print, wait.
  *
- * Owns: poll(2), the signals that end the program, the clock of --timeout. Must not know: what a
+ * Owns: poll(2), the signals that end the program, the clock of --timeout, which stands still while
+ * a record is held back. Must not know: what a
  * record means or looks like.
  */
 #ifndef PYWATCH_LOOP_H
@@ -12,6 +13,7 @@
 
 #include "backlog.h"
 #include "output.h"
+#include "print.h"
 #include "track.h"
 
 enum loop_end {
@@ -27,6 +29,7 @@ struct loop_config {
     int inotify_fd;
     struct backlog *backlog;
     struct track *track;
+    struct print *print; /* what it holds back is printed when that is due */
     struct output *output;
     int64_t timeout_ns;      /* 0: none */
     bool restart;            /* each record printed starts the timeout anew */

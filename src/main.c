@@ -85,8 +85,9 @@ static void on_note(void *arg, enum track_note what, const char *path, int error
     tell_note(&p->tell, what, path, error, error == ENOSPC ? track_needed(p->track) : 0);
     note_status(p, what, path, error);
     /* As inotifywait: without -m, the end of a watch that nobody asked for ends the run. */
-    if (what == NOTE_ROOT_LOST && !p->opt.monitor && p->opt.count == 0 && !*print_done(p->print)) {
-        p->unasked = true;
+    if (what == NOTE_ROOT_LOST && !p->opt.monitor && p->opt.count == 0) {
+        print_flush(p->print);
+        p->unasked |= !*print_done(p->print);
         print_stop(p->print);
     }
 }
@@ -187,6 +188,11 @@ static int open_print(struct program *p)
     const struct print_config cfg = { .filter = p->filter,
                                       .format = records_look(o, tty),
                                       .summary = o->summary ? &counts : NULL,
+                                      .join = o->join_moves,
+                                      .settle_ns = o->settle_ns,
+                                      .max_delay_ns = o->max_delay_ns,
+                                      .tags = (const char *const *)o->tags.v,
+                                      .ntags = o->tags.n,
                                       .output = p->output,
                                       .wanted = o->count > 0 ? o->count : o->monitor ? 0 : 1,
                                       .status = o->status,
@@ -338,6 +344,7 @@ static int run(struct program *p, int fd)
     const struct loop_config cfg = { .inotify_fd = fd,
                                      .backlog = p->backlog,
                                      .track = p->track,
+                                     .print = p->print,
                                      .output = p->output,
                                      .timeout_ns = p->opt.timeout_ns,
                                      .restart = print_summary(p->print) == NULL,
@@ -351,6 +358,11 @@ static int run(struct program *p, int fd)
     enum loop_end end = loop_run(&cfg, &detail);
 
     (void)ready_notify_stopping(); /* of what is wrong there has been told at the start */
+    if (end != LOOP_OUTPUT)
+        print_flush(p->print);
+    /* What was held back was all that was wanted. */
+    if (end == LOOP_NOTHING && *print_done(p->print))
+        end = LOOP_DONE;
     if (print_summary(p->print) != NULL && end != LOOP_OUTPUT)
         last_table(p);
     loop_signals_again();

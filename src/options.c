@@ -199,6 +199,14 @@ static int apply(struct parse *p, int id, const char *value)
         return set_sort(p, id, value);
     case OPT_ZERO:
         return set_on(&o->zero);
+    case OPT_SETTLE:
+        return value_ms(p, id, value, &o->settle_ns);
+    case OPT_MAX_DELAY:
+        return value_ms(p, id, value, &o->max_delay_ns);
+    case OPT_JOIN_MOVES:
+        return set_on(&o->join_moves);
+    case OPT_TAG:
+        return value_tag(p, id, value);
     case OPT_OUTFILE:
         return set_once(p, id, &o->outfile, value);
     case OPT_BUFFER:
@@ -257,6 +265,8 @@ static int finish(struct parse *p, struct reader *r)
         o->format = FORMAT_CSV;
     else if (o->spec != NULL)
         o->format = FORMAT_PRINTF;
+    if (o->max_delay_ns == 0)
+        o->max_delay_ns = 10 * o->settle_ns;
     if (!o->type_files && !o->type_dirs)
         o->type_files = o->type_dirs = true;
     return status;
@@ -299,6 +309,7 @@ void options_free(struct options *o)
     list_free(&o->paths);
     list_free(&o->excluded);
     list_free(&o->ignore);
+    list_free(&o->tags);
     free(o->rules);
     o->rules = NULL;
     o->nrules = 0;

@@ -48,6 +48,11 @@ struct options {
     int64_t timeout_ns; /* 0: never */
     uint64_t count;     /* 0: no limit */
 
+    /* several events in one record */
+    int64_t settle_ns; /* 0: records are not held */
+    int64_t max_delay_ns;
+    bool join_moves;
+
     /* how they look and where they go */
     enum format_kind format; /* never FORMAT_TTY: main.c decides that */
     const char *spec;
@@ -57,6 +62,7 @@ struct options {
     bool no_newline;
     enum when colour;
     const char *outfile; /* NULL: stdout */
+    struct list tags; /* KEY=VALUE, fit for JSON */
     size_t buffer;
     int ready_fd; /* -1: none */
     int quiet; /* -q given so many times */

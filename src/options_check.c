@@ -53,6 +53,8 @@ static int check_json(const struct parse *p)
         return say(p, "--status and --summary cannot both be specified.");
     if (o->status && o->quiet > 1)
         return say(p, "--status has nothing to print where --quiet is given twice.");
+    if (!p->json && o->tags.n > 0)
+        return say(p, "--tag cannot be specified without --json.");
     if (!p->json)
         return GO_ON;
     if (p->csv)
@@ -80,12 +82,27 @@ static int check_summary(const struct parse *p)
     if (p->csv || o->spec != NULL || o->null)
         return say(p, "--summary and --%s cannot both be specified.",
                    p->csv ? "csv" : o->spec != NULL ? "format" : "null");
+    if (o->settle_ns > 0 || o->join_moves)
+        return say(p, "--summary counts events as they come: --%s cannot be specified with it.",
+                   o->join_moves ? "join-moves" : "settle");
     if (o->quiet > 1)
         return say(p, "--summary has nothing to print where --quiet is given twice.");
     if ((o->sort & ~asked) != 0)
         return o->as_inotifywatch
                    ? say_exactly("Can't sort by an event which isn't being watched for!")
                    : say(p, "--sort: that event is not among those of --event.");
+    return GO_ON;
+}
+
+static int check_settle(const struct parse *p)
+{
+    const struct options *o = p->o;
+
+    if (o->max_delay_ns > 0 && o->settle_ns == 0)
+        return say(p, "--max-delay cannot be specified without --settle.");
+    if (o->max_delay_ns > 0 && o->max_delay_ns < o->settle_ns)
+        return say(p, "--max-delay cannot be less than --settle, which is %lld.",
+                   (long long)(o->settle_ns / 1000000));
     return GO_ON;
 }
 
@@ -100,6 +117,8 @@ int check_together(const struct parse *p)
         status = say(p, "--pidfile cannot be specified without --daemon.");
     if (status == GO_ON)
         status = check_format(p);
+    if (status == GO_ON)
+        status = check_settle(p);
     if (status == GO_ON)
         status = check_summary(p);
     if (status == GO_ON && p->o->follow && (p->o->flags & IN_ONESHOT))

@@ -5,6 +5,7 @@
  * options_getopt.c  the table of options, and getopt_long on it
  * options_watch.c   the table under the name inotifywatch, and its --help
  * options_value.c   one value as a number, a size, a list ...
+ * options_tag.c     one tag
  * options_paths.c   operands and --fromfile
  * options_check.c   what cannot be said together
  * options_help.c    --help and --version
@@ -74,6 +75,7 @@ char **reader_operands(struct reader *r);
 /* options_value.c: sets *out, or says what is wrong with the value. */
 int value_number(const struct parse *p, int id, const char *s, long long min, long long max,
                  long long *out);
+int value_ms(const struct parse *p, int id, const char *s, int64_t *out); /* to ns */
 int value_size(const struct parse *p, int id, const char *s, size_t *out);
 int value_seconds(const struct parse *p, int id, const char *s, int64_t *out);
 int value_events(const struct parse *p, int id, const char *s, uint32_t *out); /* adds bits */
@@ -82,6 +84,7 @@ int value_types(const struct parse *p, int id, const char *s, bool *files, bool 
 int value_when(const struct parse *p, int id, const char *s, enum when *out);
 int value_sort(const struct parse *p, int id, const char *s, uint32_t *bit, bool *ascending);
 int value_fd(const struct parse *p, int id, const char *s, int *out);
+int value_tag(const struct parse *p, int id, const char *s); /* adds it to the tags */
 int value_glob(const struct parse *p, int id, const char *s);
 
 /* options_paths.c */

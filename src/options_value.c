@@ -44,6 +44,15 @@ int value_number(const struct parse *p, int id, const char *s, long long min, lo
     return GO_ON;
 }
 
+int value_ms(const struct parse *p, int id, const char *s, int64_t *out)
+{
+    long long n = 0;
+    int status = value_number(p, id, s, 1, 86400000, &n); /* a day */
+
+    *out = n * (NS / 1000);
+    return status;
+}
+
 /* The power of two that a suffix stands for; -1: it is none. */
 static int shift_of(const char *suffix)
 {

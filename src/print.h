@@ -1,9 +1,10 @@
 /*
  * print.h - what happens to an event once track has handed it out: kept or dropped, numbered,
- * formatted or counted.
+ * held back and put together with others, formatted or counted.
  *
- * Owns: the format, the counts of --summary, the sequence number. Must not know: where
- * events come from, and when they are written. Called by main.c alone.
+ * Owns: the stations between filter and output: join and settle, the format, the counts of
+ * --summary, the sequence number. Must not know: where events come from, and when they are written.
+ * Called by main.c, and by loop for what is held back.
  */
 #ifndef PYWATCH_PRINT_H
 #define PYWATCH_PRINT_H
@@ -22,6 +23,10 @@ struct print_config {
     struct filter *filter;                /* stays the caller's, as does output */
     struct format_config format;
     const struct summary_config *summary; /* NULL: records are printed; copied */
+    bool join;                            /* --join-moves */
+    int64_t settle_ns, max_delay_ns;      /* --settle; 0: nothing is held back */
+    const char *const *tags;              /* KEY=VALUE for the end of JSON objects; ntags of them */
+    size_t ntags;
     struct output *output;
     uint64_t wanted;                      /* done after so many records; 0: no limit */
     bool status;                          /* records of what pywatch does are printed, too */
@@ -42,6 +47,16 @@ void print_event(struct print *p, const struct event *ev);
 
 /* A record of what pywatch does itself, at its place among the events. --count leaves it out. */
 void print_status(struct print *p, const struct status *s);
+
+/*
+ * CLOCK_MONOTONIC in nanoseconds: print_due is to be called then, or whenever it suits, but after
+ * what can be read has been read. 0: nothing is held back.
+ */
+int64_t print_wake(const struct print *p);
+void print_due(struct print *p);
+
+/* Prints all that is held back: at the end, and before anything that must not come before it. */
+void print_flush(struct print *p);
 
 /* The run is over, whatever comes. */
 void print_stop(struct print *p);

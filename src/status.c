@@ -19,7 +19,8 @@ static struct str text(const char *s)
     return (struct str){ s, strlen(s) };
 }
 
-void status_put(const struct status *s, struct timespec when, uint64_t seq, struct buf *out)
+void status_put(const struct status *s, struct timespec when, uint64_t seq, struct str tags,
+                struct buf *out)
 {
     buf_putc(out, '{');
     json_put_time(when, out);
@@ -41,5 +42,6 @@ void status_put(const struct status *s, struct timespec when, uint64_t seq, stru
     case STATUS_RESYNCED:
         break;
     }
+    buf_put(out, tags.s, tags.len);
     buf_lit(out, "}\n");
 }

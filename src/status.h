@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "buf.h"
+#include "event.h"
 
 enum status_kind {
     STATUS_READY,      /* all watches are in place: watches */
@@ -27,7 +28,8 @@ struct status {
     int error; /* an errno value */
 };
 
-/* Appends one JSON object and a newline. */
-void status_put(const struct status *s, struct timespec when, uint64_t seq, struct buf *out);
+/* Appends one JSON object and a newline. tags: members for its end, as json_put_tags writes them. */
+void status_put(const struct status *s, struct timespec when, uint64_t seq, struct str tags,
+                struct buf *out);
 
 #endif

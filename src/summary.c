@@ -320,7 +320,9 @@ static void put_objects(const struct summary *s, uint32_t bits, time_t now, stru
         buf_put_u64(out, r->total);
         buf_lit(out, ",\"events\":{");
         put_counts(s, r, bits, out);
-        buf_lit(out, "}}\n");
+        buf_putc(out, '}');
+        buf_put(out, s->cfg.tags.s, s->cfg.tags.len);
+        buf_lit(out, "}\n");
     }
 }
 

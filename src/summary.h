@@ -19,6 +19,7 @@ struct summary_config {
     bool zero;       /* rows and columns of nothing but zeros too */
     uint32_t events; /* the columns that `zero` shows */
     bool json;       /* one object a path instead of a table */
+    struct str tags; /* json: members for the end of each object; borrowed */
     bool escape;     /* a terminal reads it: control characters in names are made visible */
 };
 

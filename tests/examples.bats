@@ -235,6 +235,19 @@ END
         'photos/older/2.jpg -> photos/3.jpg'
 }
 
+@test "manual: copy each document once it has been left alone" {
+    mkdir -p docs/new copies
+    example doc/pywatch.1 settle 2000 300
+    ready
+    echo one >docs/a
+    echo two >>docs/a
+    echo three >docs/new/b
+    same() { diff -q -r docs "copies/docs"; } >/dev/null 2>&1
+    within same
+    echo four >>docs/new/b
+    within same
+}
+
 @test "manual: keep a log" {
     mkdir etc
     example doc/pywatch.1 log

@@ -71,6 +71,10 @@ static void put_options(const struct options *o)
         printf("type=%s%s ", o->type_files ? "f" : "", o->type_dirs ? "d" : "");
     if (o->monitor)
         printf("monitor ");
+    if (o->settle_ns != 0)
+        printf("settle=%" PRId64 " delay=%" PRId64 " ", o->settle_ns, o->max_delay_ns);
+    printf("%s", o->join_moves ? "join " : "");
+    put_list("tag", &o->tags);
     if (o->timeout_ns != 0)
         printf("timeout=%" PRId64 " ", o->timeout_ns);
     if (o->count != 0)

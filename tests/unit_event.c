@@ -154,11 +154,13 @@ static void test_names(void)
     names_are(IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ISDIR, EVENT_EXACT,
               "ACCESS,MODIFY,ATTRIB,CLOSE_WRITE,CLOSE_NOWRITE,OPEN,MOVED_FROM,MOVED_TO,CREATE,"
               "DELETE,DELETE_SELF,UNMOUNT,Q_OVERFLOW,IGNORED,MOVE_SELF,ISDIR");
+    names_are(IN_MODIFY | EVENT_JOINED | IN_ISDIR, EVENT_EXACT, "MODIFY,MOVE,ISDIR");
     names_are(0, EVENT_TEXT, "");
     names_are(0x40000, EVENT_TEXT, "0x40000");
     names_are(0x40000 | IN_MODIFY | IN_ISDIR, EVENT_TEXT, "MODIFY,ISDIR,0x40000");
     names_are(0x50000, EVENT_EXACT, "0x50000");
-    names_are(0xffffffff & ~(uint32_t)(0xfff | 0xe000 | IN_ISDIR), EVENT_EXACT, "0xbfff1000");
+    names_are(0xffffffff & ~(uint32_t)(0xfff | 0xe000 | IN_ISDIR | EVENT_JOINED), EVENT_EXACT,
+              "0xbf7f1000");
     names_are(0x80000000, EVENT_EXACT, "0x80000000");
 }
 

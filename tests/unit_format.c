@@ -142,6 +142,33 @@ static void test_json(void)
            "json: escapes");
 }
 
+/* The two halves of a rename in one, and what --tag gives. */
+static void test_joined(void)
+{
+    struct format_config cfg = {.kind = FORMAT_JSON, .tags = str(",\"host\":\"h\"")};
+    struct event ev = base_event();
+
+    ev.mask = IN_MOVE | IN_ISDIR;
+    ev.joined = ev.exchanged = true;
+    ev.cookie = 7;
+    ev.from = str("d/e");
+    expect(&cfg, &ev,
+           STR("{\"time\":\"2026-11-23T02:00:00.123456Z\",\"seq\":42,\"events\":[\"MOVE\","
+               "\"ISDIR\"],\"path\":\"d/f\",\"watch\":\"d/\",\"name\":\"f\",\"from\":\"d/e\","
+               "\"wd\":1,\"mask\":1073742016,\"cookie\":7,\"exchanged\":true,\"host\":\"h\"}\n"),
+           "json: a joined rename, and tags at the end");
+    cfg.kind = FORMAT_TEXT;
+    expect(&cfg, &ev, STR("d/ MOVE,ISDIR f\n"), "text: a joined rename is about the new path");
+    cfg.kind = FORMAT_CSV;
+    expect(&cfg, &ev, STR("d/,\"MOVE,ISDIR\",f\n"), "csv: the same");
+    cfg.kind = FORMAT_PRINTF;
+    cfg.spec = "%e %o %p %m";
+    expect(&cfg, &ev, STR("MOVE,ISDIR d/e d/f 0x400000c0\n"), "printf: both paths");
+    ev.joined = false;
+    expect(&cfg, &ev, STR("MOVED_FROM,MOVED_TO,ISDIR d/e d/f 0x400000c0\n"),
+           "printf: both halves that are not one");
+}
+
 static void test_text(void)
 {
     struct format_config cfg = {.kind = FORMAT_TEXT};
@@ -333,6 +360,7 @@ int main(void)
     test_printf();
     test_csv();
     test_json();
+    test_joined();
     test_tty();
     test_bad_bytes();
     test_separators();

@@ -68,6 +68,47 @@ static void test_what_is_set(void)
     good("pywatch @@a x", "path=x excluded=@a");
 }
 
+static void test_several_in_one(void)
+{
+    good("pywatch --join-moves x", "path=x join");
+    good("pywatch --settle 200 x", "path=x settle=200000000 delay=2000000000");
+    good("pywatch --max-delay 200 --settle 200 x", "path=x settle=200000000 delay=200000000");
+    bad_value("pywatch --settle 0 x", "pywatch: --settle: '0' is out of range", "1 to 86400000");
+    bad_value("pywatch --settle 86400001 x", "pywatch: --settle: '86400001' is out of", "86400000");
+    bad_value("pywatch --settle 1.5 x", "pywatch: --settle: '1.5' is not a whole", "1 to ");
+    bad_value("pywatch --settle 2 --max-delay 0 x", "pywatch: --max-delay: '0' is out of", "1 to ");
+    bad("pywatch --max-delay 5 x", "pywatch: --max-delay cannot be specified without --settle.");
+    bad("pywatch --settle 6 --max-delay 5 x",
+        "pywatch: --max-delay cannot be less than --settle, which is 6.");
+    bad("pywatch --settle 6 --summary x",
+        "pywatch: --summary counts events as they come: --settle cannot be specified with it.");
+    bad("pywatch --summary --join-moves x",
+        "pywatch: --summary counts events as they come: --join-moves cannot be specified with it.");
+}
+
+static void test_tags(void)
+{
+    good("pywatch -j --tag host=a --tag _b-2.c=x=~y x",
+         "path=x tag=host=a tag=_b-2.c=x= y format=json");
+    good("pywatch -j --tag empty= x", "path=x tag=empty= format=json");
+    good("pywatch -j --tag paths=\u00e4 x", "path=x tag=paths=\u00e4 format=json");
+    bad("pywatch --tag a=b x", "pywatch: --tag cannot be specified without --json.");
+    bad_value("pywatch -j --tag host x", "pywatch: --tag: 'host' has no '='", "KEY=VALUE");
+    bad_value("pywatch -j --tag '' x", "pywatch: --tag: '' has no '='", "KEY=VALUE");
+    bad_value("pywatch -j --tag =a x", "pywatch: --tag: '=a' has no such key", "KEY=VALUE");
+    bad_value("pywatch -j --tag 1a=a x", "pywatch: --tag: '1a=a' has no such key", "KEY=VALUE");
+    bad_value("pywatch -j --tag a~b=a x", "pywatch: --tag: 'a b=a' has no such key", "KEY=VALUE");
+    bad_value("pywatch -j --tag a\"b=a x", "pywatch: --tag: 'a\"b=a' has no such key", "KEY=VALUE");
+    bad_value("pywatch -j --tag path=a x", "pywatch: --tag: 'path=a' has a key that records",
+              "host");
+    bad_value("pywatch -j --tag x_b64=a x", "pywatch: --tag: 'x_b64=a' has a key that rec", "host");
+    bad_value("pywatch -j --tag reply=a x", "pywatch: --tag: 'reply=a' has a key that rec", "host");
+    bad_value("pywatch -j --tag a=1 --tag a=2 x", "pywatch: --tag: 'a=2' has a key that was",
+              "once");
+    good("pywatch -j --tag ab=1 --tag a=2 x", "path=x tag=ab=1 tag=a=2 format=json");
+    bad_value("pywatch -j --tag a=\xff x", "pywatch: --tag: 'a=\\xff' is not UTF-8", "UTF-8");
+}
+
 static void test_numbers(void)
 {
     good("pywatch -t 2 x", "path=x timeout=2000000000");
@@ -238,6 +279,8 @@ static void test_conflicts(void)
 int main(void)
 {
     test_what_is_set();
+    test_several_in_one();
+    test_tags();
     test_numbers();
     test_lists();
     test_unknown();
