@@ -101,7 +101,7 @@ END
 }
 
 @test "the manual page and README name no option that does not exist" {
-    local known foreign=$'unbuffered\nwith-python'
+    local known foreign=$'parents\nunbuffered\nwith-python'
 
     known=$(sed -n -E 's/^(OPTION|ABSENT)\([A-Z_]+, "([a-z-]+)".*/\2/p' "$top_srcdir/src/options.def")
     named=$(
