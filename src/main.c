@@ -25,6 +25,7 @@
 #include "print.h"
 #include "spelled.h"
 #include "ready.h"
+#include "remote.h"
 #include "survey.h"
 #include "tell.h"
 #include "track.h"
@@ -90,6 +91,13 @@ static void on_note(void *arg, enum track_note what, const char *path, int error
         p->unasked |= !*print_done(p->print);
         print_stop(p->print);
     }
+}
+
+static void on_remote(void *arg, const char *path, const char *kind)
+{
+    const struct program *p = arg;
+
+    tell_remote(&p->tell, path, kind);
 }
 
 static bool on_ignored(void *arg, const char *name)
@@ -319,6 +327,7 @@ static int set_up(struct program *p, int fd)
             return -1;
     }
     track_setup(p->track);
+    remote_find(track_tree(p->track), on_remote, p);
     tell_ready(&p->tell, track_watches(p->track));
     if (p->opt.daemon) {
         if (daemon_ready() < 0)

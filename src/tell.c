@@ -177,6 +177,17 @@ void tell_not_told(const struct tell *t, int fd, const char *socket, int error)
         warnc(error, "cannot write to descriptor %d (--ready-fd)", fd);
 }
 
+void tell_remote(const struct tell *t, const char *path, const char *kind)
+{
+    char *seen = visible(path);
+
+    if (t->quiet == 0)
+        warnx("%s is on a file system (%s) that others can change: only what is done through this "
+              "mount is reported; to see the rest, watch where it is done",
+              seen, kind);
+    free(seen);
+}
+
 void tell_no_outfile(const struct tell *t, const char *path, int error)
 {
     char *seen = visible(path);

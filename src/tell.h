@@ -46,6 +46,9 @@ void tell_dropped(const struct tell *t, const struct event *ev, const char *why)
  * through the socket, which is NULL then. */
 void tell_not_told(const struct tell *t, int fd, const char *socket, int error);
 
+/* A path is on a file system that inotify sees only a part of. */
+void tell_remote(const struct tell *t, const char *path, const char *kind);
+
 void tell_no_outfile(const struct tell *t, const char *path, int error);
 
 #endif

@@ -453,6 +453,20 @@ many() {
     chmod 755 d/closed
 }
 
+@test "a file system that others can change unseen is warned of" {
+    mkdir d/remote
+    mount_fuse d/remote
+    start -m -r -e create d
+    stop
+    [[ $(cat "$ERR") == "Setting up watches.  Beware: since -r was given, this may take a while!
+pywatch: d/remote is on a file system (FUSE) that others can change: only what is done through this mount is reported; to see the rest, watch where it is done
+Watches established." ]]
+    reference
+    PYWATCH=$REFERENCE start -m -r -e create d
+    stop
+    [[ $(wc -l <"$ERR") == 2 ]]
+}
+
 @test "messages show what is in a name, and stay one line" {
     finished $'no\n\e[31m\xff'
     expect_status 1

@@ -46,7 +46,7 @@ teardown() {
     done
     cd /
     for it in "${MOUNTS[@]}"; do
-        mountpoint -q "$it" && umount -l "$it"
+        umount -l "$it" 2>/dev/null # many are unmounted already
     done
     for it in "${PLACES[@]}"; do
         rm -rf "$it"
@@ -246,6 +246,16 @@ require() {
 mount_tmpfs() {
     mount -t tmpfs -o size=1m pywatch-test "$1" 2>/dev/null || skip "mounting is not permitted"
     MOUNTS+=("$PWD/$1")
+}
+
+# mount_fuse DIRECTORY: an empty FUSE file system; skips the test where it may not mount.
+mount_fuse() {
+    require python3
+    python3 "$LIB/fuse.py" "$1" >"$BATS_TEST_TMPDIR/fuse" 2>&1 3>&- &
+    PIDS+=("$!")
+    MOUNTS+=("$PWD/$1")
+    within test -s "$BATS_TEST_TMPDIR/fuse"
+    [[ $(<"$BATS_TEST_TMPDIR/fuse") == mounted ]] || skip "FUSE cannot be mounted"
 }
 
 # unprivileged: from now on pywatch runs as a user for whom file modes hold. The directory of the

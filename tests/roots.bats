@@ -355,3 +355,24 @@ load helpers
     within printed 'ATTRIB d/f'
     expect_records 'ATTRIB,ISDIR d/' 'ATTRIB d/f'
 }
+
+# ---- file systems that others can change
+
+@test "a file system that others can change: one warning each, not with -q" {
+    mkdir -p a/below b
+    mount_fuse a/below
+    start -m -e create a a/below a/below/ b
+    stop
+    [[ $(grep -c 'others can change' "$ERR") == 1 ]] || fail "not one warning"
+    said 'pywatch: a/below is on a file system (FUSE)'
+    start -m -r -x -e create a b
+    stop
+    ! said 'others can change' || fail "it warns of what is not watched"
+    start -m -e create a b
+    stop
+    ! said 'others can change' || fail "it warns of what is not watched"
+    begin -q -m -r -e create a
+    watching 2
+    stop
+    [[ ! -s $ERR ]]
+}
