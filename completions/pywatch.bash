@@ -8,6 +8,7 @@
 # Each option as LONG, or LETTER/LONG; '=' after it where a value follows, '?' where one may.
 _pywatch_options='
     r/recursive max-depth= x/one-file-system initial snapshot follow ignore= fromfile=
+    control=
     P/no-dereference flags= I/inotify
     e/event= exclude= excludei= include= includei= type=
     m/monitor d/daemon pidfile= n/count= t/timeout=
@@ -120,7 +121,7 @@ _pywatch_value() {
         done
         compopt -o nospace 2>/dev/null
         ;;
-    fromfile | outfile | pidfile)
+    control | fromfile | outfile | pidfile)
         # Nothing from here means file names, and readline quotes them as they need it; but where
         # the option is in the same word, it would look for a file with all of that in its name.
         [[ -n $before ]] && mapfile -t COMPREPLY < <(compgen -f -- "$typed")

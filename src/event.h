@@ -30,6 +30,7 @@ struct event {
     uint32_t mask;        /* the bits the kernel set (inotify(7)), or those of a synthetic record */
     uint32_t cookie;      /* joins MOVED_FROM and MOVED_TO; else 0 */
     bool synthetic;       /* inferred from the file system, not read from the kernel */
+    uint32_t asked;       /* the events that were asked for there; 0: the same everywhere */
     bool joined;          /* both halves of a rename in one; mask has the bits of both */
     bool exchanged;       /* joined, and another one goes the other way: renameat2(2) */
     struct str watch;     /* %w: the watched file as named, or the directory with a slash at its end */

@@ -193,7 +193,7 @@ static const char *reason(struct filter *f, const struct event *ev)
     const char *path;
 
     /* ISDIR tells more about an event and is none: "-e CREATE,ISDIR" must not let OPEN,ISDIR by. */
-    if ((ev->mask & f->events & ~(uint32_t)IN_ISDIR) == 0)
+    if ((ev->mask & (ev->asked != 0 ? ev->asked : f->events) & ~(uint32_t)IN_ISDIR) == 0)
         return "not asked for by --event";
     if ((ev->mask & IN_Q_OVERFLOW) != 0)
         return NULL;

@@ -26,7 +26,7 @@ struct filter_config {
     size_t nglobs;
     const char *const *left_out; /* "%w%f" of what @PATH leaves out, where it is no directory */
     size_t nleft_out;
-    uint32_t events; /* the bits asked for; IN_ALL_EVENTS and more where no -e was given */
+    uint32_t events; /* the bits asked for, where an event does not bear its own (event.asked) */
     bool files;      /* --type: print records about things that are not directories */
     bool dirs;       /* --type: print records about directories */
 };

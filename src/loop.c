@@ -103,8 +103,8 @@ static int64_t now_ns(void)
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* Waits for records, room in the output, the end of its reader, a signal. 0: time is up. */
-static int wait_for(const struct loop_config *cfg, int64_t deadline, struct pollfd p[4])
+/* Waits for records, commands, room in the output, the end of its reader, a signal. 0: time is up. */
+static int wait_for(const struct loop_config *cfg, int64_t deadline, struct pollfd p[5])
 {
     int64_t wake = track_wake(cfg->track), held = print_wake(cfg->print);
     struct timespec ts, *timeout = NULL;
@@ -129,16 +129,19 @@ static int wait_for(const struct loop_config *cfg, int64_t deadline, struct poll
     p[0] = (struct pollfd){ .fd = cfg->inotify_fd, .events = POLLIN };
     output_pollfd(cfg->output, &p[1]);
     track_pollfd(cfg->track, &p[2]);
-    if (output_full(cfg->output))
-        p[0].fd = p[2].fd = p[3].fd = -1; /* what comes now waits in the kernel */
-    n = ppoll(p, 4, timeout, &none);
+    p[4] = (struct pollfd){ .fd = -1 };
+    if (cfg->serve != NULL)
+        serve_pollfd(cfg->serve, &p[4]);
+    if (output_full(cfg->output)) /* what comes now waits in the kernel */
+        p[0].fd = p[2].fd = p[3].fd = p[4].fd = -1;
+    n = ppoll(p, 5, timeout, &none);
     if (n < 0 && errno != EINTR)
         err(1, "ppoll");
     return n;
 }
 
 /* Leaves the queue alone until then, but for a signal, and the output's news. 0: time is up. */
-static int nap(const struct loop_config *cfg, int64_t until, struct pollfd p[2])
+static int nap(const struct loop_config *cfg, int64_t until, struct pollfd p[5])
 {
     int64_t left = until - now_ns();
     struct timespec ts = { .tv_nsec = left };
@@ -148,7 +151,7 @@ static int nap(const struct loop_config *cfg, int64_t until, struct pollfd p[2])
     if (left <= 0)
         return 0;
     sigemptyset(&none);
-    p[0] = (struct pollfd){ .fd = -1 };
+    p[0] = p[2] = p[3] = p[4] = (struct pollfd){ .fd = -1 };
     output_pollfd(cfg->output, &p[1]);
     n = ppoll(&p[1], 1, &ts, &none);
     if (n < 0 && errno != EINTR)
@@ -188,9 +191,10 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
     int64_t next = cfg->every_ns > 0 ? now_ns() + cfg->every_ns : 0;
     int64_t ready_at, nap_until = 0;
     int hurry = 0;
+    bool told = true; /* there may be something to read for serve */
 
     for (;;) {
-        struct pollfd p[4] = { { .fd = -1 } };
+        struct pollfd p[5] = { { .fd = -1 } };
         int woken = 0;
         int64_t limit;
         bool full = output_full(cfg->output), more = false;
@@ -198,7 +202,10 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
         if (!full) {
             more = track_run(cfg->track, SLICE);
             print_due(cfg->print);
+            if (cfg->serve != NULL)
+                more |= serve_run(cfg->serve, told || more);
         }
+        told = false;
         if (*cfg->printed != printed) {
             printed = *cfg->printed;
             if (cfg->timeout_ns > 0 && cfg->restart)
@@ -216,7 +223,8 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
             return LOOP_OUTPUT;
         if (full && !output_full(cfg->output))
             continue; /* what waits in the backlog comes first */
-        if (!more && !full && track_hopeless(cfg->track))
+        if (!more && !full && track_hopeless(cfg->track) &&
+            (cfg->serve == NULL || !serve_open(cfg->serve)))
             return LOOP_NOTHING;
         *detail = 0;
         if (more) {
@@ -256,6 +264,7 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
             *detail = EPIPE;
             return LOOP_OUTPUT;
         }
+        told = p[4].revents != 0;
         if ((p[0].revents & POLLIN) == 0)
             continue;
         hurry = now_ns() - ready_at < GAP_NS ? hurry + 1 : 0;

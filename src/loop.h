@@ -1,5 +1,5 @@
 /*
- * loop.h - read, work off, print, wait.
+ * loop.h - read, work off, print, wait; and commands in between.
  *
  * Owns: poll(2), the signals that end the program, the clock of --timeout, which stands still while
  * a record is held back. Must not know: what a
@@ -14,12 +14,13 @@
 #include "backlog.h"
 #include "output.h"
 #include "print.h"
+#include "serve.h"
 #include "track.h"
 
 enum loop_end {
     LOOP_DONE,    /* *done was set: as many records as were wanted, or one that ends the run */
     LOOP_TIMEOUT, /* no record was printed for so long */
-    LOOP_NOTHING, /* nothing is left to watch */
+    LOOP_NOTHING, /* nothing is left to watch, and no command can come that changes that */
     LOOP_SIGNAL,  /* SIGINT, SIGTERM or SIGHUP: which, in *detail */
     LOOP_OUTPUT,  /* the output failed: errno in *detail; EPIPE where the reader has gone */
     LOOP_INPUT    /* the inotify instance failed: errno in *detail */
@@ -31,6 +32,7 @@ struct loop_config {
     struct track *track;
     struct print *print; /* what it holds back is printed when that is due */
     struct output *output;
+    struct serve *serve;     /* NULL: no --control */
     int64_t timeout_ns;      /* 0: none */
     bool restart;            /* each record printed starts the timeout anew */
     bool patient;            /* the kernel's queue holds what comes within a quarter of a ms */

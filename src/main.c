@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "backlog.h"
+#include "control.h"
 #include "daemon.h"
 #include "filter.h"
 #include "inotify.h"
@@ -26,6 +27,7 @@
 #include "spelled.h"
 #include "ready.h"
 #include "remote.h"
+#include "serve.h"
 #include "survey.h"
 #include "tell.h"
 #include "track.h"
@@ -41,6 +43,8 @@ struct program {
     struct output *output;
     struct backlog *backlog;
     struct track *track;
+    struct control *control; /* NULL: no --control, as is serve */
+    struct serve *serve;
     bool unasked; /* an event that was not asked for ended the run */
 };
 
@@ -289,6 +293,39 @@ static void open_log(struct program *p)
         p->tell.progress = p->log; /* for -d too: a caller takes any word of it for an error */
 }
 
+static int open_control(struct program *p)
+{
+    int error = 0;
+
+    if (p->opt.control == NULL)
+        return 0;
+    p->control = control_open(p->opt.control, &error);
+    if (p->control == NULL)
+        tell_no_control(p->opt.control, error);
+    return p->control != NULL ? 0 : -1;
+}
+
+static void on_no_commands(void *arg, int error)
+{
+    const struct program *p = arg;
+
+    tell_no_control(p->opt.control, error);
+}
+
+static void open_serve(struct program *p)
+{
+    const struct serve_config cfg = { .control = p->control,
+                                      .backlog = p->backlog,
+                                      .track = p->track,
+                                      .print = p->print,
+                                      .output = p->output,
+                                      .arg = p,
+                                      .failed = on_no_commands };
+
+    if (p->control != NULL)
+        p->serve = serve_new(&cfg);
+}
+
 static int set_up(struct program *p, int fd)
 {
     const struct track_config cfg = { .asked = asked_for(&p->opt),
@@ -297,6 +334,7 @@ static int set_up(struct program *p, int fd)
                                       .one_fs = p->opt.one_file_system,
                                       .initial = p->opt.initial,
                                       .snapshot = p->opt.snapshot,
+                                      .asks = p->control != NULL,
                                       .max_depth = p->opt.max_depth,
                                       .excluded = (const char *const *)p->opt.excluded.v,
                                       .nexcluded = p->opt.excluded.n,
@@ -339,6 +377,7 @@ static int set_up(struct program *p, int fd)
     print_status(p->print, &(struct status){ .kind = STATUS_READY,
                                              .watches = track_watches(p->track) });
     ready(p);
+    open_serve(p);
     return 0;
 }
 
@@ -355,6 +394,7 @@ static int run(struct program *p, int fd)
                                      .track = p->track,
                                      .print = p->print,
                                      .output = p->output,
+                                     .serve = p->serve,
                                      .timeout_ns = p->opt.timeout_ns,
                                      .restart = print_summary(p->print) == NULL,
                                      .every_ns = p->opt.summary_ns,
@@ -454,7 +494,7 @@ int main(int argc, char **argv)
     if (p.opt.pidfile != NULL && daemon_pidfile(p.opt.pidfile) < 0)
         goto out;
     open_log(&p);
-    if (open_filter(&p) < 0 || open_print(&p) < 0)
+    if (open_filter(&p) < 0 || open_print(&p) < 0 || open_control(&p) < 0)
         goto out;
     fd = inotify_open();
     if (fd < 0) {
@@ -465,6 +505,8 @@ int main(int argc, char **argv)
         status = run(&p, fd);
     close(fd);
 out:
+    serve_free(p.serve);
+    control_free(p.control);
     track_free(p.track);
     backlog_free(p.backlog);
     print_free(p.print);

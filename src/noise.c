@@ -13,6 +13,7 @@
 struct expected {
     struct expected *next;
     int32_t wd;
+    uint32_t asked; /* of the kernel for this wd */
     unsigned opens, closes; /* the same directory may be listed twice before its records come */
     unsigned bare;          /* of these, so many are opened and closed without being read */
     bool taken;             /* an OPEN was taken to be ours */
@@ -46,6 +47,11 @@ void noise_free(struct noise *n)
     free(n);
 }
 
+void noise_asked(struct noise *n, uint32_t asked)
+{
+    n->asked = asked;
+}
+
 static struct expected **find(struct noise *n, int32_t wd, const char *name, size_t len)
 {
     uint32_t h = (uint32_t)wd * 2654435761u;
@@ -68,6 +74,7 @@ static struct expected *need(struct noise *n, int32_t wd, const char *name, size
         if ((e = calloc(1, sizeof(*e) + len + 1)) == NULL)
             err(1, "out of memory");
         e->wd = wd;
+        e->asked = n->asked;
         e->len = len;
         if (len > 0)
             memcpy(e->name, name, len);
@@ -118,7 +125,7 @@ enum noise_verdict noise_ours(struct noise *n, int32_t wd, const char *name, siz
     }
     if (e->closes <= e->opens)
         return NOISE_OTHER; /* ours comes after our OPEN */
-    if (!e->read && e->bare == 0 && (n->asked & IN_ACCESS)) {
+    if (!e->read && e->bare == 0 && (e->asked & IN_ACCESS)) {
         /* Closed without having been read: then the OPEN was not ours either. */
         if (!e->taken)
             return NOISE_OTHER;

@@ -27,6 +27,9 @@ struct noise;
 struct noise *noise_new(uint32_t asked);
 void noise_free(struct noise *n);
 
+/* The same for what is expected from now on, where watches differ. */
+void noise_asked(struct noise *n, uint32_t asked);
+
 /* We are about to cause these under wd; len 0: about the watched directory itself. */
 void noise_expect(struct noise *n, int32_t wd, const char *name, size_t len, unsigned bits);
 

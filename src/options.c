@@ -147,6 +147,9 @@ static int apply(struct parse *p, int id, const char *value)
         return add_ignore(p, value);
     case OPT_FROMFILE:
         return set_once(p, id, &p->fromfile, value);
+    case OPT_CONTROL:
+        o->monitor = true;
+        return set_once(p, id, &o->control, value);
     case OPT_NO_DEREFERENCE:
         o->flags |= IN_DONT_FOLLOW;
         return GO_ON;
@@ -257,7 +260,7 @@ static int finish(struct parse *p, struct reader *r)
         status = paths_from_operands(p, reader_operands(r));
     if (status == GO_ON && o->limits)
         return check_limits(p);
-    if (status == GO_ON && o->paths.n == 0)
+    if (status == GO_ON && o->paths.n == 0 && o->control == NULL)
         status = say_exactly("No files specified to watch!");
     if (p->json)
         o->format = FORMAT_JSON;

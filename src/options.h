@@ -26,6 +26,7 @@ struct options {
     /* what to watch */
     struct list paths;    /* --fromfile lines, then operands, each in order; at least one */
     struct list excluded; /* @PATH, without the @ */
+    const char *control;  /* commands come from there; NULL: none do. No path is needed then */
     uint32_t events;      /* what -e asked for; 0: no -e (or an empty one) */
     uint32_t flags;       /* --flags and -P: IN_DONT_FOLLOW, IN_ONESHOT ... */
     bool recursive;

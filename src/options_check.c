@@ -9,6 +9,7 @@
 #include "options_impl.h"
 
 #include <regex.h>
+#include <string.h>
 
 #include "inotify.h"
 
@@ -68,6 +69,26 @@ static int check_json(const struct parse *p)
     return GO_ON;
 }
 
+static int check_control(const struct parse *p)
+{
+    const struct options *o = p->o;
+    bool input = o->control != NULL && strcmp(o->control, "-") == 0;
+
+    if (o->control == NULL)
+        return GO_ON;
+    if (!p->json)
+        return say(p, "--control needs --json.");
+    if (o->follow)
+        return say(p, "--control and --follow cannot both be specified.");
+    if (o->summary)
+        return say(p, "--control and --summary cannot both be specified.");
+    if (input && p->fromfile != NULL && strcmp(p->fromfile, "-") == 0)
+        return say(p, "--control and --fromfile cannot both read standard input.");
+    if (input && o->daemon)
+        return say(p, "--control: standard input is closed with --daemon; accepted: a FIFO.");
+    return GO_ON;
+}
+
 static int check_summary(const struct parse *p)
 {
     const struct options *o = p->o;
@@ -121,6 +142,8 @@ int check_together(const struct parse *p)
         status = check_settle(p);
     if (status == GO_ON)
         status = check_summary(p);
+    if (status == GO_ON)
+        status = check_control(p);
     if (status == GO_ON && p->o->follow && (p->o->flags & IN_ONESHOT))
         status = say(p, "--follow and --flags ONESHOT cannot both be specified.");
     if (status == GO_ON && p->o->follow && (p->o->flags & IN_MASK_CREATE))

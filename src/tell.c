@@ -188,6 +188,14 @@ void tell_remote(const struct tell *t, const char *path, const char *kind)
     free(seen);
 }
 
+void tell_no_control(const char *file, int error)
+{
+    if (strcmp(file, "-") == 0)
+        warnc(error, "cannot read commands from standard input");
+    else
+        about_path("cannot read commands from ", file, "", error);
+}
+
 void tell_no_outfile(const struct tell *t, const char *path, int error)
 {
     char *seen = visible(path);

@@ -48,6 +48,8 @@ void tell_not_told(const struct tell *t, int fd, const char *socket, int error);
 
 /* A path is on a file system that inotify sees only a part of. */
 void tell_remote(const struct tell *t, const char *path, const char *kind);
+/* Commands cannot be read, or not any more. */
+void tell_no_control(const char *file, int error);
 
 void tell_no_outfile(const struct tell *t, const char *path, int error);
 

@@ -19,13 +19,9 @@
 #include "inotify.h"
 #include "track_impl.h"
 
-/* MOVE_SELF tells which of two directories was moved: see track_rename.c. */
-#define STRUCTURE (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF)
-
 struct track *track_new(int fd, struct backlog *b, const struct track_config *cfg)
 {
     struct track *t = calloc(1, sizeof(*t));
-    uint32_t wanted = cfg->asked & IN_ALL_EVENTS;
 
     if (t == NULL)
         err(1, "out of memory");
@@ -37,8 +33,9 @@ struct track *track_new(int fd, struct backlog *b, const struct track_config *cf
     if (cfg->snapshot)
         t->snapshot = snapshot_new();
     t->scan = track_scan_new(t);
-    t->dir_mask = wanted | STRUCTURE | IN_ONLYDIR | cfg->flags;
-    t->dir_mask &= ~(uint32_t)IN_MASK_CREATE; /* of use for what the user names, not below it */
+    if (cfg->asks)
+        t->asks = asks_new();
+    t->dir_mask = ask_dir_mask(cfg->asked | cfg->flags);
     t->noise = noise_new(t->dir_mask & NOISY);
     scan_mask(t->scan, t->dir_mask & ~NOISY);
     scan_one_fs(t->scan, cfg->one_fs);
@@ -59,6 +56,8 @@ void track_free(struct track *t)
     free(t->arms);
     free(t->loose);
     free(t->starved.ids);
+    free(t->taken_in);
+    asks_free(t->asks);
     halves_free(t->halves);
     finish_free(t->finish);
     pursuit_free(t->pursuit);
@@ -75,6 +74,11 @@ void track_free(struct track *t)
 size_t track_watches(const struct track *t)
 {
     return tree_armed(t->tree);
+}
+
+uint64_t track_overflows(const struct track *t)
+{
+    return t->overflows;
 }
 
 size_t track_needed(const struct track *t)
@@ -143,6 +147,8 @@ void track_emit(struct track *t, nodeid id, const struct raw *r, const struct st
 
     if (from != NULL)
         ev.from = *from;
+    if (t->asks != NULL)
+        ev.asked = ask_own(t, id) | IN_UNMOUNT | IN_Q_OVERFLOW;
     exchange_heard(t, &ev);
     t->cfg.emit(t->cfg.arg, &ev);
 }
@@ -155,6 +161,8 @@ void track_synthetic(struct track *t, nodeid dir, struct str name, uint32_t mask
                         .watch = watch_path(t, dir),
                         .name = name };
 
+    if (t->asks != NULL)
+        ev.asked = ask_own(t, dir) | IN_UNMOUNT | IN_Q_OVERFLOW;
     clock_gettime(CLOCK_REALTIME, &ev.time);
     exchange_heard(t, &ev);
     t->cfg.emit(t->cfg.arg, &ev);
@@ -163,9 +171,17 @@ void track_synthetic(struct track *t, nodeid dir, struct str name, uint32_t mask
 void track_remove(struct track *t, nodeid id)
 {
     window_close(t, id);
+    ask_drop(t, id);
     if (t->snapshot != NULL)
         snapshot_drop_dir(t->snapshot, id);
     tree_remove(t->tree, id);
+}
+
+/* It was asked for by itself, within what covers it, and goes with that. */
+static void note_lost(struct track *t, nodeid id)
+{
+    if ((tree_node(t->tree, id)->flags & (NODE_ASKED | NODE_ROOT | NODE_GONE)) == NODE_ASKED)
+        track_note(t, NOTE_ROOT_LOST, id, 0);
 }
 
 void track_retire_below(struct track *t, nodeid id)
@@ -179,6 +195,7 @@ void track_retire_below(struct track *t, nodeid id)
 
         while ((l = tree_node(t->tree, leaf))->child != NODE_NONE)
             leaf = l->child;
+        note_lost(t, leaf);
         if (l->wd >= 0) {
             later_add(t, LATER_ORPHAN, NODE_NONE, l->wd);
             track_note(t, NOTE_DROPPED, leaf, 0);
@@ -193,6 +210,7 @@ void track_retire(struct track *t, nodeid id)
     const struct node *n = tree_node(t->tree, id);
 
     track_retire_below(t, id);
+    note_lost(t, id);
     if (n->wd < 0) {
         track_remove(t, id);
         return;
@@ -303,9 +321,11 @@ static void ignored_record(struct track *t, nodeid id, const struct raw *r)
             track_note(t, NOTE_ROOT_LOST, id, 0);
         track_retire_below(t, id);
         pursuit_self(t, id, r->mask);
+        if (t->asks != NULL) /* else it stays, for there are only so many */
+            track_remove(t, id);
     } else if ((n->flags & NODE_UNMOUNTED) && tree_node(t->tree, n->parent)->dev == n->dev) {
         return; /* it goes with the root of its file system */
-    } else if (!(t->cfg.flags & IN_ONESHOT)) {
+    } else if (!(ask_own(t, id) & IN_ONESHOT)) {
         /* Deleted: its parent's DELETE is queued. Unmounted: what was covered is there now. */
         later_add(t, LATER_LOOSE, id, -1);
     }
@@ -401,7 +421,7 @@ static void named_record(struct track *t, nodeid dir, const struct raw *r)
         doubt_told(t, dir, r);
     if (!track_prelude(t, dir, r))
         return;
-    if (!isdir || !t->cfg.recursive || !(r->mask & (IN_CREATE | IN_DELETE | IN_ATTRIB))) {
+    if (!isdir || !(r->mask & (IN_CREATE | IN_DELETE | IN_ATTRIB)) || !ask_covers(t, dir)) {
         track_emit(t, dir, r, NULL);
         return;
     }
@@ -426,7 +446,8 @@ static void record(struct track *t, const struct raw *r)
     if (r->mask & IN_Q_OVERFLOW) {
         track_emit(t, NODE_NONE, r, NULL);
         track_note(t, NOTE_OVERFLOW, NODE_NONE, 0);
-        if (t->cfg.recursive || t->cfg.snapshot)
+        t->overflows++;
+        if (t->cfg.recursive || t->cfg.snapshot || t->asks != NULL)
             track_want_resync(t);
         pursuit_overflow(t);
         return;
@@ -449,6 +470,8 @@ static void caught_up(struct track *t)
         track_resync(t);
     if (t->nlater > 0)
         later_run(t);
+    if (t->sync == SYNC_MARK)
+        later_sync(t);
 }
 
 bool track_run(struct track *t, size_t most)
@@ -496,11 +519,18 @@ int track_root(struct track *t, const char *path)
     tree_set_wd(t->tree, id, wd);
     tree_node(t->tree, id)->ino = st.st_ino;
     tree_node(t->tree, id)->dev = reach_dev(st.st_dev);
+    if (wd > t->max_wd)
+        t->max_wd = wd;
+    if (t->asks != NULL)
+        ask_set(t, &(struct ask){ .id = id,
+                                  .own = ask_default(t) | (t->cfg.flags & FLAGS_KEPT),
+                                  .below = ask_default(t) | (t->cfg.flags & FLAGS_KEPT),
+                                  .recursive = t->cfg.recursive });
     track_note(t, NOTE_WATCHED, id, 0);
     if (is_dir && (t->cfg.recursive || t->cfg.initial || t->cfg.snapshot)) {
         t->walk = t->cfg.initial ? WALK_NEW : WALK_SETUP;
         scan_mask(t->scan, track_root_mask(t, true));
-        scan_walk(t->scan, id);
+        track_walk(t, id);
     }
     if (!is_dir && t->cfg.initial)
         track_synthetic(t, id, (struct str){ NULL, 0 }, IN_CREATE);

@@ -37,6 +37,7 @@ struct track_config {
     bool one_fs;
     bool initial;  /* announce what is there at set-up */
     bool snapshot; /* remember what entries look like, for the time after an overflow */
+    bool asks;     /* track_add is used: events bear what was asked for (event.asked) */
     int max_depth; /* -1: no limit */
     const char *const *excluded;
     size_t nexcluded;
@@ -71,6 +72,49 @@ void track_polled(struct track *t, const struct pollfd p[2]);
  */
 int track_root(struct track *t, const char *path);
 
+/*
+ * Afterwards, and only where the config says `asks`: paths that come and go. Each is to be called
+ * right after track_synced.
+ */
+struct track_ask {
+    uint32_t events; /* 0: those of the config */
+    uint32_t flags;  /* WATCH_FLAG of event.def; those of the config count as well */
+    bool recursive;
+};
+
+/*
+ * Watches the path for this. As inotify_add_watch(2) does, it changes what is asked for where the
+ * thing is watched already, and extends that with MASK_ADD; so does `recursive` for all below it.
+ * Returns 0 and *wd, or an errno value: nothing has changed then.
+ */
+int track_add(struct track *t, const char *path, const struct track_ask *ask, int32_t *wd);
+
+/*
+ * Takes back what was added: by its path, or where that is NULL by *wd, which is set in any case.
+ * What covers it as a part of itself goes on doing so. ENOENT: nothing was asked for by that;
+ * EBUSY: it is watched as a part of *of, which is valid until the next call. IGNORED comes, and when
+ * track_synced says so once more, track_dropped is to be called.
+ */
+int track_drop(struct track *t, const char *path, int32_t *wd, const char **of);
+void track_dropped(struct track *t, int32_t wd);
+
+/* One watch of all; the path is as in events, without a slash at its end. */
+struct track_watch {
+    int32_t wd;
+    struct str path;
+    uint32_t mask; /* what was asked for: events and flags */
+    bool recursive;
+};
+
+void track_each(struct track *t, void (*each)(void *arg, const struct track_watch *w), void *arg);
+
+/*
+ * True, some time after track_sync: all that happened before that call has been handed out. The
+ * time is bounded, whatever goes on; track_run has to be called meanwhile, after backlog_fill.
+ */
+void track_sync(struct track *t);
+bool track_synced(const struct track *t);
+
 /* All roots are in place. */
 void track_setup(struct track *t);
 
@@ -82,6 +126,7 @@ bool track_run(struct track *t, size_t most);
 
 /* So many things are watched; and whether anything could bring one back. */
 size_t track_watches(const struct track *t);
+uint64_t track_overflows(const struct track *t); /* so often the kernel lost records */
 size_t track_needed(const struct track *t); /* after ENOSPC at set-up: so many are wanted */
 bool track_hopeless(const struct track *t);
 

@@ -23,9 +23,8 @@ bool track_is_finished(struct track *t, nodeid dir, struct str name, int fd)
 
     if (fd < 0)
         return true;
-    if (t->dir_mask & NOISY)
-        track_expect_noise(t, tree_node(t->tree, dir)->wd, name,
-                     NOISE_OPEN | NOISE_CLOSE | NOISE_BARE);
+    track_expect_noise(t, dir, tree_node(t->tree, dir)->wd, name,
+                       NOISE_OPEN | NOISE_CLOSE | NOISE_BARE);
     finished = fcntl(fd, F_SETLEASE, F_RDLCK) == 0 || errno != EAGAIN;
     close(fd); /* gives the lease back as well */
     return finished;
@@ -41,7 +40,7 @@ void track_lease(struct track *t, nodeid dir, const char *name, size_t len)
     struct window *w = window_of(t, dir);
     int fd;
 
-    if (w == NULL || !(t->cfg.asked & IN_CLOSE_WRITE) || !t->armed_once ||
+    if (w == NULL || !(ask_own(t, dir) & IN_CLOSE_WRITE) || !t->armed_once || t->adding ||
         !window_listed(w, name, len))
         return;
     fd = scan_open(t->scan, name, LEASE_FLAGS);
@@ -84,7 +83,7 @@ void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kin
 
 void track_finished(struct track *t, nodeid dir, struct str name)
 {
-    if (t->cfg.asked & IN_CLOSE_WRITE)
+    if (ask_own(t, dir) & IN_CLOSE_WRITE)
         track_synthetic(t, dir, name, IN_CLOSE_WRITE);
 }
 

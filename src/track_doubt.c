@@ -111,8 +111,35 @@ static bool claim(struct track *t, nodeid id, nodeid other)
     name = tree_name(t->tree, id);
     buf_put(&copy, name.s, name.len);
     track_retire(t, id);
+    if (!ask_covers(t, other))
+        add_taken_in(t, other);
     tree_move(t->tree, other, parent, copy.data, copy.len);
     buf_free(&copy);
+    return true;
+}
+
+/*
+ * `other` is a root of which only itself was asked for, and that lies in what is covered now: it
+ * becomes a part of that, and keeps what it was asked for. False: it is no such root.
+ */
+static bool take_in(struct track *t, nodeid id, nodeid other)
+{
+    const struct node *n = tree_node(t->tree, id);
+    uint16_t listed = n->flags & NODE_LISTED;
+    nodeid parent = n->parent;
+    struct str name;
+    struct buf copy = { 0 };
+
+    if (t->asks == NULL || !(tree_node(t->tree, other)->flags & NODE_ROOT) ||
+        (n->flags & NODE_ROOT) || ask_covers(t, other))
+        return false;
+    name = tree_name(t->tree, id);
+    buf_put(&copy, name.s, name.len);
+    track_remove(t, id);
+    tree_move(t->tree, other, parent, copy.data, copy.len);
+    tree_node(t->tree, other)->flags |= listed;
+    buf_free(&copy);
+    add_taken_in(t, other);
     return true;
 }
 
@@ -128,6 +155,10 @@ void doubt_elsewhere(struct track *t, nodeid id, nodeid other)
 
     if (fd >= 0) {
         close(fd);
+        if (!take_in(t, id, other)) {
+            n->flags |= NODE_TWICE;
+            t->twice = true;
+        }
         return;
     }
     if (t->quiet && claim(t, id, other))
@@ -228,7 +259,7 @@ static void doubt_window(struct track *t, nodeid dir, const struct raw *r, struc
 void doubt_told(struct track *t, nodeid dir, const struct raw *r)
 {
     struct str name = { r->name, r->namelen };
-    nodeid child = t->cfg.recursive ? child_of(t, dir, r) : NODE_NONE;
+    nodeid child = child_of(t, dir, r);
     bool isdir = r->mask & IN_ISDIR;
     bool file = t->snapshot != NULL && snapshot_has(t->snapshot, dir, name.s, name.len);
     struct window *w = window_of(t, dir);
@@ -252,7 +283,7 @@ void doubt_told(struct track *t, nodeid dir, const struct raw *r)
             tell_gone(t, dir, name, !isdir);
         if (isdir && child != NODE_NONE)
             track_announce_node(t, child);
-        else if (isdir && track_has_all(t))
+        else if (isdir && track_has_all(t, dir))
             track_synthetic(t, dir, name, IN_CREATE | IN_ISDIR);
         if (!isdir && t->snapshot != NULL && !file)
             track_synthetic(t, dir, name, IN_CREATE);
@@ -262,16 +293,22 @@ void doubt_told(struct track *t, nodeid dir, const struct raw *r)
 void track_resync(struct track *t)
 {
     t->overflowed = t->put_off = false;
+    t->owing = t->resync_owed ? OWED_MOST : 0;
+    t->resync_owed = false;
     remove_gone(t);
     t->walk = WALK_RESYNC;
     for (size_t i = 0; i < tree_roots(t->tree); i++) {
         nodeid id = tree_root(t->tree, i);
 
+        if (id == NODE_NONE || (tree_node(t->tree, id)->flags & (NODE_FILE | NODE_GONE)))
+            continue;
         /* A path that is followed may lead nowhere, or elsewhere: then it is looked at again. */
-        if (id != NODE_NONE && !(tree_node(t->tree, id)->flags & NODE_FILE) &&
-            (t->pursuit == NULL || tree_node(t->tree, id)->wd >= 0))
-            scan_walk(t->scan, id);
+        if (t->pursuit != NULL && tree_node(t->tree, id)->wd < 0)
+            continue;
+        if (t->snapshot != NULL || ask_covers(t, id))
+            track_walk(t, id);
     }
+    t->owing = 0;
     later_postpone(t);
     t->compared = backlog_mark(t->backlog);
     track_note(t, NOTE_RESYNCED, NODE_NONE, 0);

@@ -189,7 +189,7 @@ bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry
         track_announce(t, dir, name, kind, false);
         if (kind == ENTRY_FILE)
             finish_expect(t, dir, name);
-        if (kind == ENTRY_DIR && t->cfg.recursive &&
+        if (kind == ENTRY_DIR && ask_covers(t, dir) &&
             tree_find(t->tree, dir, name.s, name.len) == NODE_NONE)
             track_take_up(t, dir, name);
     }
@@ -318,9 +318,9 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
         return YES;
     if (heard == NO && track_sure(t))
         return NO;
-    if (t->cfg.recursive && (came->mask & IN_ISDIR)) {
+    if ((came->mask & IN_ISDIR) && ask_covers(t, dir)) {
         stood = tree_find(t->tree, dir, came->name, came->namelen);
-        if (stood == NODE_NONE && track_has_all(t) && track_sure(t))
+        if (stood == NODE_NONE && track_has_all(t, dir) && track_sure(t))
             return NO;
         /* What the tree has under the two names may be wrong after a loss. But of one directory that
          * goes there and back, both MOVE_SELF are the same, and of two they are not. */

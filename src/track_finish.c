@@ -112,6 +112,8 @@ static void put_off(struct track *t, struct file *f)
     TAILQ_INSERT_TAIL(&s->order, f, order);
     if (!s->noted)
         later_add(t, LATER_FINISH, NODE_NONE, -1);
+    else if (t->owing > 0)
+        later_owe(t, LATER_FINISH, NODE_NONE);
     s->noted = true;
 }
 
@@ -184,7 +186,7 @@ void finish_expect(struct track *t, nodeid dir, struct str name)
 {
     struct file *f;
 
-    if (!(t->cfg.asked & IN_CLOSE_WRITE))
+    if (!(ask_own(t, dir) & IN_CLOSE_WRITE))
         return;
     f = add(t, tree_node(t->tree, dir)->wd, name.s, name.len);
     f->regular = true;
@@ -195,7 +197,7 @@ void finish_leaves(struct track *t, const struct raw *r)
 {
     char cookie[sizeof(r->cookie)];
 
-    if (!(t->cfg.asked & IN_CLOSE_WRITE))
+    if (!(ask_own(t, tree_by_wd(t->tree, r->wd)) & IN_CLOSE_WRITE))
         return;
     memcpy(cookie, &r->cookie, sizeof(cookie));
     (void)add(t, WD_MOVING, cookie, sizeof(cookie));

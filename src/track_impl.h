@@ -4,7 +4,8 @@
  * track_announce.c (telling of it), track_finish.c (files that no listing shows: are they closed?),
  * track_doubt.c (disk against tree), track_later.c (what waits for a mark), track_age.c (which
  * records are older than a watch), track_edge.c (no watches left, roots that move), track_follow.c
- * and track_replace.c (roots that are paths: track_follow.h).
+ * and track_replace.c (roots that are paths: track_follow.h), track_ask.c (what was asked for),
+ * track_add.c (paths that come and go while it runs).
  * For them alone.
  */
 #ifndef PYWATCH_TRACK_IMPL_H
@@ -18,9 +19,14 @@
 #define NOISY (IN_OPEN | IN_ACCESS | IN_CLOSE_NOWRITE) /* what listing a directory causes */
 #define APPEARS (IN_CREATE | IN_MOVED_TO)
 #define DISAPPEARS (IN_DELETE | IN_MOVED_FROM)
+#define WATCH_FLAGS                                                                                \
+    (IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_ADD | IN_ONESHOT | IN_ONLYDIR | IN_MASK_CREATE)
+/* The others are about one call. */
+#define FLAGS_KEPT (WATCH_FLAGS & ~(uint32_t)(IN_MASK_ADD | IN_MASK_CREATE))
 
 #define HEARD_NAMES 8192 /* a power of 2 */
 #define UNSURE 64
+#define OWED_MOST 16 /* what follows from what track_synced waits for, and from that, and so on */
 
 enum walk {
     WALK_SETUP, /* what is there was there before: nothing is announced */
@@ -38,11 +44,22 @@ enum later_kind {
 
 struct later {
     enum later_kind kind;
+    uint8_t owed; /* track_synced waits for it, and for what follows from it so many times */
     struct mark mark;
     nodeid id;
     int32_t wd; /* LOOSE: its number */
     uint64_t serial; /* WINDOW: of the window; LOOSE: track.told when it was added */
 };
+
+/* What was asked for by itself: events and watch flags. */
+struct ask {
+    nodeid id;
+    uint32_t own, below;
+    bool recursive; /* what is below it is covered, and asked for that */
+};
+
+/* How far track_sync has come. */
+enum sync { SYNC_NONE, SYNC_MARK, SYNC_LATER };
 
 /* Directories that wait for a watch to become free (ENOSPC). */
 struct starved {
@@ -78,10 +95,16 @@ struct track {
     struct scan *scan;
     struct noise *noise;
     struct snapshot *snapshot; /* NULL: without --snapshot */
-    uint32_t dir_mask; /* for directories under -r */
+    uint32_t dir_mask; /* for directories under -r, where all were asked for the same */
+    struct asks *asks; /* NULL: they were */
+    bool adding;       /* the walk that is going on belongs to a new root of track_add */
+    nodeid *taken_in;  /* roots that became part of what covers them, and are still to be walked */
+    size_t ntaken_in;
+    bool twice; /* some node has NODE_TWICE */
     enum walk walk;
     bool armed_once; /* set-up is over */
     struct mark setup_mark;
+    uint64_t overflows; /* so many Q_OVERFLOW came */
     bool overflowed; /* a resync is due when this mark has passed */
     struct mark resync_mark;
     bool put_off; /* a directory could not be compared with the disk when the last was done */
@@ -109,6 +132,11 @@ struct track {
 
     struct later *later; /* a ring: marks are taken in order, so they pass in order */
     size_t later_head, nlater, later_cap;
+    enum sync sync;
+    struct mark sync_mark;
+    size_t owed;        /* entries of the ring that track_synced waits for */
+    uint8_t owing;      /* what is added now is owed, and what follows from it so many times */
+    bool resync_owed;
     uint32_t *loose; /* by node: the number of its latest LATER_LOOSE */
     size_t nloose;
     uint32_t loose_number;
@@ -144,6 +172,36 @@ void track_remove(struct track *t, nodeid id);
 void track_retire(struct track *t, nodeid id);
 void track_retire_below(struct track *t, nodeid id); /* only what is below it */
 
+/* track_ask.c */
+struct asks *asks_new(void);
+void asks_free(struct asks *a);
+void ask_set(struct track *t, const struct ask *ask);
+const struct ask *ask_get(const struct track *t, nodeid id); /* NULL: not asked for by itself */
+void ask_drop(struct track *t, nodeid id);
+const struct ask *ask_next(const struct track *t, size_t *at); /* all of them: *at is 0 at first */
+/* Where no events are named. UNMOUNT and Q_OVERFLOW come unasked, and track_emit lets them by. */
+static inline uint32_t ask_default(const struct track *t)
+{
+    return t->cfg.asked & ~(uint32_t)(IN_UNMOUNT | IN_Q_OVERFLOW);
+}
+/* The events and flags that the node's own records were asked for. */
+uint32_t ask_own(const struct track *t, nodeid id);
+uint32_t ask_below(const struct track *t, nodeid id); /* only with t->asks; 0: it is not covered */
+bool asks_cover(const struct track *t, nodeid id);
+/* The directory is covered with all that is in it. */
+static inline bool ask_covers(const struct track *t, nodeid id)
+{
+    return t->asks == NULL ? t->cfg.recursive : asks_cover(t, id);
+}
+/* The kernel's mask: for a covered directory, for a thing by itself, and for this node. */
+uint32_t ask_dir_mask(uint32_t own);
+uint32_t ask_lone_mask(uint32_t own, bool is_dir);
+uint32_t ask_mask(const struct track *t, nodeid id);
+
+/* track_add.c */
+/* This root is part of a covered directory from now on: what is below it is to be covered too. */
+void add_taken_in(struct track *t, nodeid id);
+
 /* track_rename.c */
 void rename_record(struct track *t, nodeid dir, const struct raw *r);
 void halves_free(struct halves *h);
@@ -165,10 +223,10 @@ static inline nodeid child_of(struct track *t, nodeid dir, const struct raw *r)
 
 /* The directory to which this MOVED_TO brings something; NODE_NONE where that is not watched. */
 nodeid exchange_watched(struct track *t, const struct raw *to);
-/* Every directory that was told of has a node: none is left out on purpose. */
-static inline bool track_has_all(const struct track *t)
+/* Every directory in it that was told of has a node: none is left out on purpose. */
+static inline bool track_has_all(const struct track *t, nodeid dir)
 {
-    return t->cfg.recursive && t->cfg.max_depth < 0 && !t->cfg.one_fs && t->cfg.nexcluded == 0;
+    return ask_covers(t, dir) && t->cfg.max_depth < 0 && !t->cfg.one_fs && t->cfg.nexcluded == 0;
 }
 
 /* Whether what is in the tree, and what was last heard of a name, can be relied on: records that
@@ -200,6 +258,8 @@ void exchange_heard(struct track *t, const struct event *ev);
 
 /* track_scan.c */
 struct scan *track_scan_new(struct track *t);
+/* scan_walk, and then the same for roots that it has taken in. */
+void track_walk(struct track *t, nodeid top);
 /* A directory has appeared under this name: makes its node, arms and lists it and all below. */
 void track_take_up(struct track *t, nodeid dir, struct str name);
 void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kind kind,
@@ -216,8 +276,8 @@ void track_unquiet(struct track *t);
 bool track_widen(struct track *t, nodeid id); /* false: it cannot be reached at the moment */
 uint32_t track_root_mask(const struct track *t, bool is_dir);
 
-/* We are about to cause these records ourselves: NOISE_ bits. */
-void track_expect_noise(struct track *t, int32_t wd, struct str name, unsigned bits);
+/* We are about to cause these records ourselves, under the node's wd: NOISE_ bits. */
+void track_expect_noise(struct track *t, nodeid id, int32_t wd, struct str name, unsigned bits);
 
 /* track_finish.c */
 /* A file that no listing shows has been announced: it gets a CLOSE_WRITE, if it is finished and its
@@ -280,6 +340,10 @@ void pursuit_overflow(struct track *t);
 
 /* track_later.c */
 void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd);
+/* What waits there is owed as well, for what is being done now depends on it. */
+void later_owe(struct track *t, enum later_kind kind, nodeid id);
+/* Once the mark of track_sync has passed, what waits then is owed. */
+void later_sync(struct track *t);
 /* Does what is due. True where something still waits. */
 bool later_run(struct track *t);
 /* Directories have been listed again: their windows wait for the records up to now. */

@@ -87,8 +87,11 @@ void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd)
     if (kind == LATER_LOOSE) {
         struct node *n = tree_node(t->tree, id);
 
-        if (n->flags & NODE_LOOSE)
+        if (n->flags & NODE_LOOSE) {
+            if (t->owing > 0)
+                later_owe(t, kind, id);
             return;
+        }
         n->flags |= NODE_LOOSE;
         t->put_off = true;
         wd = (int32_t)number_loose(t, id);
@@ -105,8 +108,44 @@ void later_add(struct track *t, enum later_kind kind, nodeid id, int32_t wd)
     }
     l = &t->later[(t->later_head + t->nlater++) % t->later_cap];
     *l = (struct later){ .kind = kind, .mark = backlog_mark(t->backlog), .id = id, .wd = wd };
+    l->owed = t->owing;
+    t->owed += t->owing > 0;
     l->serial = kind == LATER_WINDOW ? t->windows[tree_node(t->tree, id)->window].serial
                                      : t->told;
+}
+
+void later_owe(struct track *t, enum later_kind kind, nodeid id)
+{
+    for (size_t i = 0; i < t->nlater; i++) {
+        struct later *l = &t->later[(t->later_head + i) % t->later_cap];
+
+        if (l->kind == kind && l->id == id && l->owed == 0) {
+            l->owed = t->owing;
+            t->owed++;
+        }
+    }
+}
+
+void track_sync(struct track *t)
+{
+    t->sync = SYNC_MARK;
+    t->sync_mark = backlog_mark(t->backlog);
+}
+
+void later_sync(struct track *t)
+{
+    if (!backlog_passed(t->backlog, &t->sync_mark))
+        return;
+    t->sync = SYNC_LATER;
+    t->resync_owed = t->overflowed;
+    for (size_t i = 0; i < t->nlater; i++)
+        t->later[(t->later_head + i) % t->later_cap].owed = OWED_MOST;
+    t->owed = t->nlater;
+}
+
+bool track_synced(const struct track *t)
+{
+    return t->sync == SYNC_LATER && t->owed == 0 && !t->resync_owed;
 }
 
 /* No record has told of these: they were there before the watch, or changed before the listing. */
@@ -204,7 +243,7 @@ static void pass_loose(struct track *t, const struct later *l)
     t->quiet = track_no_news(t);
     if (n->wd >= 0) {
         t->walk = WALK_RESYNC;
-        scan_walk(t->scan, l->id);
+        track_walk(t, l->id);
         if (!(n->flags & NODE_REPLACED)) {
             t->quiet = false;
             return;
@@ -247,6 +286,8 @@ bool later_run(struct track *t)
             return true;
         t->later_head = (t->later_head + 1) % t->later_cap;
         t->nlater--;
+        t->owed -= l.owed > 0;
+        t->owing = l.owed > 0 ? l.owed - 1 : 0;
         switch (l.kind) {
         case LATER_WINDOW:
             pass_window(t, &l);
@@ -266,6 +307,7 @@ bool later_run(struct track *t)
                 noise_clear(t->noise);
             break;
         }
+        t->owing = 0;
     }
     return false;
 }

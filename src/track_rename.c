@@ -113,7 +113,7 @@ static void fit_depth(struct track *t, nodeid top)
         id = top; /* retiring may have taken any other node along */
     }
     t->walk = WALK_SETUP;
-    scan_walk(t->scan, top);
+    track_walk(t, top);
 }
 
 /*
@@ -136,6 +136,11 @@ static void arrive(struct track *t, nodeid node, nodeid dir, const struct raw *t
     nodeid there;
     unsigned depth;
 
+    if (!ask_covers(t, dir)) {
+        if (node != NODE_NONE)
+            track_retire(t, node);
+        return;
+    }
     if (node != NODE_NONE && tree_node(t->tree, node)->wd < 0 &&
         !tree_within(t->tree, dir, node)) {
         unknown_arrives(t, node, dir, name);
@@ -212,7 +217,7 @@ static void exchanged_apart(struct track *t, nodeid dir, const struct raw *from,
 static void comes_alone(struct track *t, nodeid dir, const struct raw *to, const struct str *from)
 {
     track_emit(t, dir, to, from);
-    if (t->cfg.recursive && (to->mask & IN_ISDIR))
+    if (to->mask & IN_ISDIR)
         arrive(t, NODE_NONE, dir, to);
 }
 
@@ -231,7 +236,7 @@ static void impossible(struct track *t, nodeid dir, nodeid node, const struct ra
 static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
                       const struct raw *to, const struct cursor *to_at, const struct exchange *x)
 {
-    bool dirs = t->cfg.recursive, told;
+    bool told;
     nodeid a, b;
 
     if (t->mended)
@@ -245,8 +250,8 @@ static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodei
         exchanged_apart(t, dir, from, to_dir, to, x);
         return;
     }
-    a = dirs && (from->mask & IN_ISDIR) ? child_of(t, dir, from) : NODE_NONE;
-    b = dirs && (x->from.mask & IN_ISDIR) ? child_of(t, to_dir, to) : NODE_NONE;
+    a = (from->mask & IN_ISDIR) ? child_of(t, dir, from) : NODE_NONE;
+    b = (x->from.mask & IN_ISDIR) ? child_of(t, to_dir, to) : NODE_NONE;
     if (a != NODE_NONE && !exchange_moved(t, a, dir, to_dir, exchange_behind(t, to_at)))
         disown(t, a);
     if (b != NODE_NONE && !exchange_moved(t, b, dir, to_dir, exchange_behind(t, &x->to_at)))
@@ -270,9 +275,9 @@ static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodei
     /* "/" is no entry's name: a place to stand aside. */
     if (a != NODE_NONE)
         tree_move(t->tree, a, dir, "/", 1);
-    if (dirs && (x->from.mask & IN_ISDIR))
+    if (x->from.mask & IN_ISDIR)
         arrive(t, b, dir, &x->to);
-    if (dirs && (from->mask & IN_ISDIR))
+    if (from->mask & IN_ISDIR)
         arrive(t, a, to_dir, to);
 }
 
@@ -280,7 +285,7 @@ static void exchanged(struct track *t, nodeid dir, const struct raw *from, nodei
 static void renamed_back(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
                          const struct raw *to)
 {
-    bool isdir = (from->mask & IN_ISDIR) && t->cfg.recursive;
+    bool isdir = from->mask & IN_ISDIR;
     nodeid node = isdir ? child_of(t, dir, from) : NODE_NONE;
 
     track_emit(t, dir, from, NULL);
@@ -311,7 +316,7 @@ static void clear_place(struct track *t, nodeid dir, nodeid to_dir, const struct
 /* stays: what has the name now is known, from a record that was worked on before this one. */
 static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool stays)
 {
-    bool isdir = (from->mask & IN_ISDIR) && t->cfg.recursive;
+    bool isdir = from->mask & IN_ISDIR;
     struct exchange x;
     struct cursor at;
     struct raw to, again;

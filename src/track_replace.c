@@ -162,7 +162,7 @@ static void expect_above(struct track *t, const struct follow_found *found, unsi
     nodeid dir;
 
     if ((t->dir_mask & NOISY) && (dir = node_of_dir(t, found->dir)) != NODE_NONE)
-        track_expect_noise(t, tree_node(t->tree, dir)->wd,
+        track_expect_noise(t, dir, tree_node(t->tree, dir)->wd,
                            (struct str){ found->name, strlen(found->name) }, bits);
 }
 
@@ -207,7 +207,7 @@ static void list_below(struct track *t, nodeid id)
     if (t->armed_once)
         expect_above(t, &t->pursuit->found, NOISE_OPEN | NOISE_CLOSE);
     scan_mask(t->scan, track_root_mask(t, true));
-    scan_walk(t->scan, id);
+    track_walk(t, id);
     if (t->armed_once)
         scan_mask(t->scan, t->dir_mask);
     /* If it has gone, or is another one by now, the path is looked at again. */

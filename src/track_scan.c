@@ -17,15 +17,8 @@
 
 uint32_t track_root_mask(const struct track *t, bool is_dir)
 {
-    /* The kernel takes UNMOUNT and the like as bits to ask for, and sends them unasked. */
-    uint32_t asked = t->cfg.asked &
-                     (IN_ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ISDIR);
-
-    /* Only its MOVED_FROM tells where a MOVED_TO came from. A one-shot watch would end with it. */
-    if (is_dir && (asked & IN_MOVED_TO) && !(t->cfg.flags & IN_ONESHOT))
-        asked |= IN_MOVED_FROM;
     if (!is_dir || !t->cfg.recursive)
-        return asked | t->cfg.flags;
+        return ask_lone_mask(t->cfg.asked | t->cfg.flags, is_dir);
     return t->armed_once ? t->dir_mask : t->dir_mask & ~(uint32_t)NOISY;
 }
 
@@ -43,8 +36,14 @@ static void on_tick(void *arg, enum scan_point point, nodeid id)
         age_set(t);
 }
 
-void track_expect_noise(struct track *t, int32_t wd, struct str name, unsigned bits)
+void track_expect_noise(struct track *t, nodeid id, int32_t wd, struct str name, unsigned bits)
 {
+    uint32_t asked = (t->asks == NULL ? t->dir_mask : ask_mask(t, id)) & NOISY;
+
+    if (asked == 0)
+        return;
+    if (t->asks != NULL)
+        noise_asked(t->noise, asked);
     noise_expect(t->noise, wd, name.s, name.len, bits);
     if (!t->noise_noted) {
         t->noise_noted = true;
@@ -54,7 +53,7 @@ void track_expect_noise(struct track *t, int32_t wd, struct str name, unsigned b
 
 static bool makes_noise(const struct track *t)
 {
-    return t->armed_once && (t->dir_mask & NOISY);
+    return t->armed_once && (t->asks != NULL || (t->dir_mask & NOISY));
 }
 
 static void on_opened(void *arg, nodeid id)
@@ -62,13 +61,15 @@ static void on_opened(void *arg, nodeid id)
     struct track *t = arg;
     const struct node *n = tree_node(t->tree, id);
 
+    if (t->asks != NULL)
+        scan_mask(t->scan, ask_mask(t, id) & ~(t->armed_once ? 0u : (uint32_t)NOISY));
     if (!makes_noise(t))
         return;
     if (n->wd >= 0)
-        track_expect_noise(t, n->wd, (struct str){ NULL, 0 }, NOISE_OPEN | NOISE_CLOSE);
+        track_expect_noise(t, id, n->wd, (struct str){ NULL, 0 }, NOISE_OPEN | NOISE_CLOSE);
     if (n->parent != NODE_NONE && tree_node(t->tree, n->parent)->wd >= 0)
-        track_expect_noise(t, tree_node(t->tree, n->parent)->wd, tree_name(t->tree, id),
-                     NOISE_OPEN | NOISE_CLOSE);
+        track_expect_noise(t, n->parent, tree_node(t->tree, n->parent)->wd,
+                           tree_name(t->tree, id), NOISE_OPEN | NOISE_CLOSE);
 }
 
 static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
@@ -84,7 +85,7 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
             age_note(t, wd);
     }
     if (makes_noise(t) && other != id)
-        track_expect_noise(t, wd, (struct str){ NULL, 0 },
+        track_expect_noise(t, id, wd, (struct str){ NULL, 0 },
                      fresh ? NOISE_CLOSE : NOISE_OPEN | NOISE_CLOSE);
     if (n->wd >= 0 && n->wd != wd) {
         /* Another directory than the known one has its place. The records that are queued may
@@ -195,7 +196,7 @@ static bool on_entry(void *arg, nodeid dir, const char *name, size_t len, enum e
         window_seen(window_of(t, dir), name, len, kind);
     if (kind == ENTRY_FILE)
         track_lease(t, dir, name, len);
-    if (kind != ENTRY_DIR || !t->cfg.recursive ||
+    if (kind != ENTRY_DIR || !ask_covers(t, dir) ||
         (t->cfg.max_depth >= 0 && tree_depth(t->tree, dir) >= (unsigned)t->cfg.max_depth))
         return false;
     child = tree_find(t->tree, dir, name, len);
@@ -255,7 +256,7 @@ static void await_mode(struct track *t, nodeid id)
 {
     nodeid parent = tree_node(t->tree, id)->parent;
 
-    if (parent != NODE_NONE && !(t->dir_mask & IN_ATTRIB))
+    if (parent != NODE_NONE && !(ask_mask(t, parent) & IN_ATTRIB))
         (void)scan_rearm(t->scan, parent, IN_ATTRIB | IN_MASK_ADD);
 }
 
@@ -290,7 +291,7 @@ static void on_failed(void *arg, nodeid id, int error)
         await_mode(t, id);
         /* fall through */
     default:
-        if (!t->armed_once && (error == ENOSPC || (n->flags & NODE_ROOT)))
+        if ((!t->armed_once || t->adding) && (error == ENOSPC || (n->flags & NODE_ROOT)))
             t->setup_error = error;
         else if (error == ENOSPC)
             starve_add(t, id);
@@ -327,6 +328,19 @@ struct scan *track_scan_new(struct track *t)
     return scan_new(t->fd, t->tree, t->reach, &hooks);
 }
 
+void track_walk(struct track *t, nodeid top)
+{
+    /* The walk opens a root before it comes to its mask, and asks this one how. */
+    if (t->asks != NULL)
+        scan_mask(t->scan, ask_mask(t, top));
+    scan_walk(t->scan, top);
+    while (t->ntaken_in > 0)
+        scan_walk(t->scan, t->taken_in[--t->ntaken_in]);
+    /* The mark that was taken when it began may pass before the last of its noise is queued. */
+    if (!noise_empty(t->noise))
+        later_add(t, LATER_NOISE, NODE_NONE, -1);
+}
+
 void track_take_up(struct track *t, nodeid dir, struct str name)
 {
     nodeid id;
@@ -335,7 +349,7 @@ void track_take_up(struct track *t, nodeid dir, struct str name)
         return;
     id = tree_add(t->tree, dir, name.s, name.len);
     t->walk = WALK_NEW;
-    scan_walk(t->scan, id);
+    track_walk(t, id);
 }
 
 /*
@@ -346,7 +360,7 @@ bool track_widen(struct track *t, nodeid id)
 {
     struct node *n = tree_node(t->tree, id);
 
-    switch (scan_rearm(t->scan, id, t->dir_mask | IN_MASK_ADD)) {
+    switch (scan_rearm(t->scan, id, ask_mask(t, id) | IN_MASK_ADD)) {
     case ENOENT:
     case ENOTDIR:
     case ELOOP:

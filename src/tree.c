@@ -35,6 +35,7 @@ struct tree {
 
     struct root *roots;
     size_t nroots;
+    size_t free_root; /* no root before this one has gone */
     struct names *names;
 };
 
@@ -193,31 +194,30 @@ static nodeid new_node(struct tree *t)
     return id;
 }
 
-/* The place of a root that was removed, or a new one. */
-static size_t root_place(struct tree *t)
+/* The node becomes the root of that path. */
+static void enter_root(struct tree *t, nodeid id, const char *path)
 {
-    size_t i = 0;
+    struct node *n = tree_node(t, id);
 
-    while (i < t->nroots && t->roots[i].id != NODE_NONE)
-        i++;
-    if (i == t->nroots) {
-        t->roots = need(reallocarray(t->roots, ++t->nroots, sizeof(*t->roots)));
-        t->roots[i].path = NULL;
+    while (t->free_root < t->nroots && t->roots[t->free_root].id != NODE_NONE)
+        t->free_root++;
+    if (t->free_root == t->nroots) {
+        t->roots = need(reallocarray(t->roots, t->nroots + 1, sizeof(*t->roots)));
+        t->nroots++;
     }
-    return i;
+    t->roots[t->free_root].path = need(strdup(path));
+    t->roots[t->free_root].id = id;
+    n->name = (uint32_t)t->free_root++;
+    n->flags |= NODE_ROOT;
 }
 
 nodeid tree_add_root(struct tree *t, const char *path, bool is_dir)
 {
     nodeid id = new_node(t);
-    struct node *n = tree_node(t, id);
-    char *copy = need(strdup(path));
-    size_t i = root_place(t);
 
-    free(t->roots[i].path);
-    t->roots[i] = (struct root){ .path = copy, .id = id };
-    n->name = (uint32_t)i;
-    n->flags = (uint16_t)(NODE_ROOT | (is_dir ? 0 : NODE_FILE));
+    enter_root(t, id, path);
+    if (!is_dir)
+        tree_node(t, id)->flags |= NODE_FILE;
     return id;
 }
 
@@ -275,6 +275,10 @@ static void link_out(struct tree *t, nodeid id)
     t->generation++;
     if (n->flags & NODE_ROOT) {
         t->roots[n->name].id = NODE_NONE;
+        free(t->roots[n->name].path);
+        t->roots[n->name].path = NULL;
+        if (n->name < t->free_root)
+            t->free_root = n->name;
         n->flags &= (uint16_t)~NODE_ROOT;
         return;
     }
@@ -310,6 +314,17 @@ void tree_move(struct tree *t, nodeid id, nodeid parent, const char *name, size_
     link_out(t, id);
     tree_node(t, id)->flags &= (uint16_t)~NODE_GONE;
     link_in(t, id, parent, name, len);
+}
+
+void tree_uproot(struct tree *t, nodeid id, const char *path)
+{
+    struct node *n = tree_node(t, id);
+
+    link_out(t, id);
+    n->parent = n->next = n->prev = NODE_NONE;
+    n->namelen = 0;
+    n->flags &= (uint16_t)~NODE_GONE;
+    enter_root(t, id, path);
 }
 
 void tree_hide(struct tree *t, nodeid id)

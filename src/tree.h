@@ -30,6 +30,8 @@ typedef uint32_t nodeid;
 #define NODE_SEEN 0x100u  /* the listing that is going on has shown it */
 #define NODE_STARVED 0x400u  /* waits for a watch to become free */
 #define NODE_UNMOUNTED 0x800u /* its file system is being unmounted */
+#define NODE_ASKED 0x2000u /* track has an entry of what it was asked for */
+#define NODE_TWICE 0x4000u /* can be reached by another path, under which it is watched */
 #define NODE_REPLACED 0x200u /* another directory than the known one has its place */
 
 struct node {
@@ -69,6 +71,8 @@ nodeid tree_add(struct tree *t, nodeid parent, const char *name, size_t len);
 nodeid tree_find(const struct tree *t, nodeid parent, const char *name, size_t len);
 /* Not into its own subtree; no such child may be there. Roots become plain nodes. */
 void tree_move(struct tree *t, nodeid id, nodeid parent, const char *name, size_t len);
+/* The other way: a node becomes a root of that path, with all that is below it. */
+void tree_uproot(struct tree *t, nodeid id, const char *path);
 /*
  * Takes the node's name away from it, so that another child can have it; the node keeps its wd
  * and its path until it is removed. Sets NODE_GONE.

@@ -48,7 +48,7 @@ example() {
         [[ $altered == *"$3"* ]] || fail "$1, $2: there is no $3"
         printf '%s\n' "${altered/"$3"/"$4"}" >"$script"
     fi
-    grep -q -F '< <(' "$script" && shell=bash
+    grep -q -e '< <(' -e '^coproc' "$script" && shell=bash
     mkdir -p "$BATS_TEST_TMPDIR/bin"
     ln -sf "$PYWATCH" "$BATS_TEST_TMPDIR/bin/pywatch"
     : >"$OUT"
@@ -179,6 +179,17 @@ END
 
 # ---- doc/pywatch.1
 
+@test "README: commands while it runs" {
+    require jq
+    mkdir -p src/old template/lib 'release notes'
+    touch template/{a,lib/b}
+    example README.md control
+    finish
+    expect_status 0
+    sort "$OUT" | diff - <(printf 'src/new/%s\n' a lib/b)
+    [[ $(jq -r '.reply // empty' log | head -n 3) == $'add\nadd\nsync' ]]
+}
+
 @test "manual: wait until a file is written" {
     touch report.txt
     example doc/pywatch.1 wait
@@ -308,6 +319,17 @@ END
     finish
     expect_status 0
     expect_output 'run/server.sock CREATE ' 'run/server.sock DELETE_SELF '
+}
+
+@test "manual: watch more while it runs" {
+    mkdir -p src/old template/lib
+    touch template/{a,lib/b}
+    example doc/pywatch.1 commands
+    finish
+    expect_status 0
+    [[ $(jq -r 'select(.events[0] == "CREATE") | .path' copied.json | sort) == \
+        $'src/new\nsrc/new/a\nsrc/new/lib\nsrc/new/lib/b' ]]
+    [[ ! -s $OUT ]]
 }
 
 @test "manual: act on the status" {
