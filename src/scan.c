@@ -7,50 +7,21 @@
  */
 #include "config.h"
 
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "inotify.h"
-#include "scan.h"
+#include "scan_impl.h"
 
-#define LISTING (64 * 1024)
 #define OPEN_FRAMES 32
-#define OPEN_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
 struct frame {
     nodeid id;
     int fd;      /* -1: closed to save descriptors */
     size_t todo; /* its own part of the list begins here */
-};
-
-struct excluded {
-    char *path;
-    size_t len;
-    dev_t dev;
-    ino_t ino;
-    bool exists;
-};
-
-struct scan {
-    int fd;
-    uint32_t mask;
-    bool one_fs;
-    struct tree *tree;
-    struct reach *reach;
-    struct scan_hooks hooks;
-    struct frame *frames;
-    size_t nframes, frame_cap;
-    nodeid *todo;
-    size_t ntodo, todo_cap;
-    struct excluded *excluded;
-    size_t nexcluded;
-    struct buf path;
-    char *listing;
 };
 
 struct scan *scan_new(int inotify_fd, struct tree *t, struct reach *r,
@@ -139,6 +110,15 @@ static bool is_excluded(struct scan *s, nodeid id, const struct stat *st)
     return false;
 }
 
+bool scan_leaves_out(struct scan *s, nodeid id, const struct stat *st)
+{
+    nodeid parent = tree_node(s->tree, id)->parent;
+
+    return is_excluded(s, id, st) ||
+           (s->one_fs && parent != NODE_NONE &&
+            tree_node(s->tree, parent)->dev != reach_dev(st->st_dev));
+}
+
 static void push_todo(struct scan *s, nodeid id)
 {
     if (s->ntodo == s->todo_cap) {
@@ -168,7 +148,7 @@ static void push_frame(struct scan *s, nodeid id, int fd)
     }
 }
 
-static enum entry_kind kind_of(int fd, const struct dirent64 *d)
+enum entry_kind scan_kind(int fd, const struct dirent64 *d)
 {
     struct stat st;
 
@@ -184,6 +164,13 @@ static enum entry_kind kind_of(int fd, const struct dirent64 *d)
     default:
         return ENTRY_OTHER;
     }
+}
+
+bool scan_is_dots(const struct dirent64 *d)
+{
+    const char *name = d->d_name;
+
+    return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
 }
 
 int scan_stat(struct scan *s, const char *name, struct stat *st)
@@ -203,15 +190,14 @@ static int list(struct scan *s, nodeid id, int fd)
     while ((got = getdents64(fd, s->listing, LISTING)) > 0) {
         for (ssize_t at = 0; at < got;) {
             const struct dirent64 *d = (const void *)(s->listing + at);
-            size_t len = strlen(d->d_name);
-            enum entry_kind kind;
+            nodeid child;
 
             at += d->d_reclen;
-            if (d->d_name[0] == '.' && (len == 1 || (len == 2 && d->d_name[1] == '.')))
+            if (scan_is_dots(d))
                 continue;
-            kind = kind_of(fd, d);
-            if (s->hooks.entry(s->hooks.arg, id, d->d_name, len, kind))
-                push_todo(s, tree_find(s->tree, id, d->d_name, len));
+            child = s->hooks.entry(s->hooks.arg, id, d->d_name, strlen(d->d_name), scan_kind(fd, d));
+            if (child != NODE_NONE)
+                push_todo(s, child);
         }
         s->hooks.tick(s->hooks.arg, SCAN_LISTED, id);
     }
@@ -223,7 +209,6 @@ static int list(struct scan *s, nodeid id, int fd)
 static void visit(struct scan *s, nodeid id, int fd)
 {
     struct node *n = tree_node(s->tree, id);
-    const struct node *parent;
     enum scan_answer answer;
     struct stat st;
     int32_t wd;
@@ -234,9 +219,7 @@ static void visit(struct scan *s, nodeid id, int fd)
         error = errno;
         goto fail;
     }
-    parent = n->parent != NODE_NONE ? tree_node(s->tree, n->parent) : NULL;
-    if (is_excluded(s, id, &st) ||
-        (s->one_fs && parent != NULL && parent->dev != reach_dev(st.st_dev))) {
+    if (scan_leaves_out(s, id, &st)) {
         error = EXDEV;
         goto fail;
     }
@@ -280,7 +263,7 @@ static int frame_fd(struct scan *s, struct frame *f)
     return f->fd;
 }
 
-static const char *name_of(struct scan *s, nodeid id)
+const char *scan_name(struct scan *s, nodeid id)
 {
     struct str name = tree_name(s->tree, id);
 
@@ -290,29 +273,25 @@ static const char *name_of(struct scan *s, nodeid id)
     return s->path.data;
 }
 
-static int open_top(struct scan *s, nodeid top)
+int scan_open_top(struct scan *s, nodeid top, int more)
 {
     const struct node *n = tree_node(s->tree, top);
     int parent, fd, error;
 
     if (n->flags & NODE_ROOT)
         return openat(reach_start(s->reach), tree_root_path(s->tree, top),
-                      OPEN_FLAGS & (s->mask & IN_DONT_FOLLOW ? -1 : ~O_NOFOLLOW));
+                      (OPEN_FLAGS & (s->mask & IN_DONT_FOLLOW ? -1 : ~O_NOFOLLOW)) | more);
     parent = reach_open(s->reach, n->parent);
     if (parent < 0)
         return -1;
-    fd = openat(parent, name_of(s, top), OPEN_FLAGS);
+    fd = openat(parent, scan_name(s, top), OPEN_FLAGS | more);
     error = errno;
     close(parent);
     errno = error;
     return fd;
 }
 
-/*
- * Arming by descriptor made a watched directory our working directory. That would keep it from
- * being unmounted, and hold back the DELETE_SELF of one that is removed.
- */
-static void go_home(const struct scan *s)
+void scan_go_home(const struct scan *s)
 {
     if (reach_start(s->reach) < 0 || fchdir(reach_start(s->reach)) < 0)
         (void)!chdir("/");
@@ -322,7 +301,7 @@ void scan_walk(struct scan *s, nodeid top)
 {
     int fd;
 
-    fd = open_top(s, top);
+    fd = scan_open_top(s, top, 0);
     if (fd < 0) {
         s->hooks.failed(s->hooks.arg, top, errno);
         return;
@@ -345,13 +324,13 @@ void scan_walk(struct scan *s, nodeid top)
             s->hooks.failed(s->hooks.arg, id, errno);
             continue;
         }
-        fd = openat(at, name_of(s, id), OPEN_FLAGS);
+        fd = openat(at, scan_name(s, id), OPEN_FLAGS);
         if (fd < 0)
             s->hooks.failed(s->hooks.arg, id, errno);
         else
             visit(s, id, fd);
     }
-    go_home(s);
+    scan_go_home(s);
 }
 
 int scan_rearm(struct scan *s, nodeid id, uint32_t mask)
@@ -372,6 +351,6 @@ int scan_rearm(struct scan *s, nodeid id, uint32_t mask)
         error = ESTALE;
     }
     close(fd);
-    go_home(s);
+    scan_go_home(s);
     return error;
 }

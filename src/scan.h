@@ -31,10 +31,12 @@ struct scan_hooks {
     void (*opened)(void *arg, nodeid id);
     /* It has the watch descriptor wd. */
     enum scan_answer (*armed)(void *arg, nodeid id, int32_t wd);
+    /* scan_setup alone: this watch was set, and no node may have it. */
+    void (*stray)(void *arg, int32_t wd);
     /* There are no more watches (ENOSPC). True: walk on, to see how many are needed. */
     bool (*go_on)(void *arg, nodeid id);
-    /* An entry of a listing. True: a directory to descend into; it has a node then. */
-    bool (*entry)(void *arg, nodeid dir, const char *name, size_t len, enum entry_kind kind);
+    /* An entry of a listing. Where it is a directory to descend into: its node. */
+    nodeid (*entry)(void *arg, nodeid dir, const char *name, size_t len, enum entry_kind kind);
     /* The listing of dir is complete. */
     void (*listed)(void *arg, nodeid dir);
     /* Could not be opened, armed or listed: errno. The node has no wd. */
@@ -65,6 +67,13 @@ int scan_open(struct scan *s, const char *name, int flags);
 
 /* Arms and lists the directory and all below it that the hooks let it descend into. */
 void scan_walk(struct scan *s, nodeid top);
+
+/*
+ * The same at set-up, where what is there is only to be watched: a directory that has no
+ * subdirectory, as its link count says, is not listed; `opened` and `listed` are not called. What is
+ * done with has the mask `full` in the end, and no NODE_QUIET.
+ */
+void scan_setup(struct scan *s, nodeid top, uint32_t full);
 
 /*
  * Arms an already known directory anew, with `mask`, without opening or listing it. Returns 0, or

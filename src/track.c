@@ -336,6 +336,10 @@ static bool is_noise(struct track *t, nodeid id, const struct raw *r)
 {
     struct raw late = *r;
 
+    /* Masks that are whole already see what set-up goes on listing, should that be moved to them.
+     * Of a directory that others open, set-up says nothing either. */
+    if ((r->mask & IN_ISDIR) && backlog_taken(t->backlog) <= t->setup_read)
+        return true;
     if (noise_empty(t->noise))
         return false;
     switch (noise_ours(t->noise, r->wd, r->name, r->namelen, r->mask)) {
@@ -512,9 +516,13 @@ int track_root(struct track *t, const char *path)
         t->unrooted++;
         return errno;
     }
-    /* Named twice, or within what another root covers: its events come once, under the first. */
-    if (tree_by_wd(t->tree, wd) != NODE_NONE)
+    id = tree_by_wd(t->tree, wd);
+    if (id != NODE_NONE) {
+        /* Named twice, or within another root: its events come once, under the first. */
+        if (is_dir && track_makes_quiet(t))
+            tree_node(t->tree, id)->flags |= NODE_QUIET;
         return 0;
+    }
     id = tree_add_root(t->tree, path, is_dir);
     tree_set_wd(t->tree, id, wd);
     tree_node(t->tree, id)->ino = st.st_ino;
@@ -527,11 +535,8 @@ int track_root(struct track *t, const char *path)
                                   .below = ask_default(t) | (t->cfg.flags & FLAGS_KEPT),
                                   .recursive = t->cfg.recursive });
     track_note(t, NOTE_WATCHED, id, 0);
-    if (is_dir && (t->cfg.recursive || t->cfg.initial || t->cfg.snapshot)) {
-        t->walk = t->cfg.initial ? WALK_NEW : WALK_SETUP;
-        scan_mask(t->scan, track_root_mask(t, true));
-        track_walk(t, id);
-    }
+    if (is_dir && (t->cfg.recursive || t->cfg.initial || t->cfg.snapshot))
+        track_list_root(t, id);
     if (!is_dir && t->cfg.initial)
         track_synthetic(t, id, (struct str){ NULL, 0 }, IN_CREATE);
     return t->setup_error;
@@ -544,6 +549,9 @@ void track_setup(struct track *t)
     t->setup_wd = t->max_wd;
     t->initial_serial = t->window_serial;
     scan_mask(t->scan, t->dir_mask);
-    if (t->cfg.recursive && (t->dir_mask & NOISY))
+    if (t->cfg.recursive && (t->dir_mask & NOISY)) {
+        (void)backlog_fill(t->backlog, SIZE_MAX);
+        t->setup_read = backlog_read_count(t->backlog);
         track_unquiet(t);
+    }
 }

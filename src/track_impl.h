@@ -103,8 +103,10 @@ struct track {
     bool twice; /* some node has NODE_TWICE */
     enum walk walk;
     bool armed_once; /* set-up is over */
+    int64_t next_tick; /* the queue is emptied then at the latest, during set-up */
     struct mark setup_mark;
     uint64_t overflows; /* so many Q_OVERFLOW came */
+    uint64_t setup_read; /* records that were queued before nothing was listed any more */
     bool overflowed; /* a resync is due when this mark has passed */
     struct mark resync_mark;
     bool put_off; /* a directory could not be compared with the disk when the last was done */
@@ -260,6 +262,14 @@ void exchange_heard(struct track *t, const struct event *ev);
 struct scan *track_scan_new(struct track *t);
 /* scan_walk, and then the same for roots that it has taken in. */
 void track_walk(struct track *t, nodeid top);
+/* Set-up leaves OPEN, ACCESS and CLOSE_NOWRITE out of the masks, to be added when all is listed. */
+static inline bool track_makes_quiet(const struct track *t)
+{
+    return !t->armed_once && t->cfg.recursive && (t->dir_mask & NOISY);
+}
+
+/* A directory that the user named has been armed: lists it and all below it. */
+void track_list_root(struct track *t, nodeid id);
 /* A directory has appeared under this name: makes its node, arms and lists it and all below. */
 void track_take_up(struct track *t, nodeid dir, struct str name);
 void track_announce(struct track *t, nodeid dir, struct str name, enum entry_kind kind,

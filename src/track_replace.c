@@ -203,11 +203,9 @@ static void list_below(struct track *t, nodeid id)
 
     if (!t->cfg.recursive && !t->cfg.initial && !t->cfg.snapshot && !t->armed_once)
         return;
-    t->walk = t->armed_once || t->cfg.initial ? WALK_NEW : WALK_SETUP;
     if (t->armed_once)
         expect_above(t, &t->pursuit->found, NOISE_OPEN | NOISE_CLOSE);
-    scan_mask(t->scan, track_root_mask(t, true));
-    track_walk(t, id);
+    track_list_root(t, id);
     if (t->armed_once)
         scan_mask(t->scan, t->dir_mask);
     /* If it has gone, or is another one by now, the path is looked at again. */

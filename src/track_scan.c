@@ -9,17 +9,38 @@
 #include "config.h"
 
 #include <errno.h>
+#include <time.h>
 
 #include "inotify.h"
 #include "track_impl.h"
 
 #define FILL (1024 * 1024) /* bytes that one visit to the kernel's queue may bring */
+#define SETUP_TICK 500000  /* ns; see due */
 
 uint32_t track_root_mask(const struct track *t, bool is_dir)
 {
     if (!is_dir || !t->cfg.recursive)
         return ask_lone_mask(t->cfg.asked | t->cfg.flags, is_dir);
     return t->armed_once ? t->dir_mask : t->dir_mask & ~(uint32_t)NOISY;
+}
+
+/*
+ * Set-up takes a few microseconds a directory, of which a read that finds nothing would be a tenth.
+ * No writer fills the queue in half a millisecond.
+ */
+static bool due(struct track *t)
+{
+    struct timespec ts;
+    int64_t now;
+
+    if (t->cfg.between != NULL)
+        return true;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    now = (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+    if (now < t->next_tick)
+        return false;
+    t->next_tick = now + SETUP_TICK;
+    return true;
 }
 
 static void on_tick(void *arg, enum scan_point point, nodeid id)
@@ -30,7 +51,7 @@ static void on_tick(void *arg, enum scan_point point, nodeid id)
         t->cfg.between(t->cfg.arg, (int)point, id);
     /* A read that finds nothing costs a fraction of what arming a directory costs. The one before
      * the arming is for track_age.c. */
-    if (point != SCAN_OPENED || t->armed_once)
+    if (t->armed_once || (point != SCAN_OPENED && due(t)))
         (void)backlog_fill(t->backlog, FILL);
     if (point == SCAN_ARMED)
         age_set(t);
@@ -100,6 +121,8 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
     }
     if (other != NODE_NONE && other != id) {
         if (!(tree_node(t->tree, other)->flags & NODE_GONE)) {
+            if (track_makes_quiet(t))
+                tree_node(t->tree, other)->flags |= NODE_QUIET;
             doubt_elsewhere(t, id, other);
             return SCAN_SKIP;
         }
@@ -107,7 +130,7 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
         tree_set_wd(t->tree, other, -1);
         track_remove(t, other);
     }
-    if (n->wd != wd && !fresh) {
+    if (n->wd != wd && !fresh && t->armed_once) {
         /* It was watched under another path, let go there, and records of that time are still
          * queued: with a new number they are not taken for records of this path. */
         inotify_disarm(t->fd, wd);
@@ -122,6 +145,8 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
         track_note(t, NOTE_WATCHED, id, 0);
     }
     n->flags &= (uint16_t)~(NODE_WARNED | NODE_QUIET);
+    if (track_makes_quiet(t))
+        n->flags |= NODE_QUIET;
     if (t->whole)
         window_open(t, id, true);
     if (t->walk == WALK_RESYNC && window_of(t, id) != NULL)
@@ -180,14 +205,14 @@ static void compare_rest(struct track *t, nodeid dir)
     }
 }
 
-static bool on_entry(void *arg, nodeid dir, const char *name, size_t len, enum entry_kind kind)
+static nodeid on_entry(void *arg, nodeid dir, const char *name, size_t len, enum entry_kind kind)
 {
     struct track *t = arg;
     nodeid child;
     bool found;
 
     if (t->cfg.ignored != NULL && t->cfg.ignored(t->cfg.arg, name))
-        return false;
+        return NODE_NONE;
     if (t->snapshot != NULL && kind != ENTRY_DIR)
         compare(t, dir, name, len, kind);
     if (t->whole)
@@ -198,7 +223,7 @@ static bool on_entry(void *arg, nodeid dir, const char *name, size_t len, enum e
         track_lease(t, dir, name, len);
     if (kind != ENTRY_DIR || !ask_covers(t, dir) ||
         (t->cfg.max_depth >= 0 && tree_depth(t->tree, dir) >= (unsigned)t->cfg.max_depth))
-        return false;
+        return NODE_NONE;
     child = tree_find(t->tree, dir, name, len);
     found = child != NODE_NONE;
     if (!found) {
@@ -210,7 +235,9 @@ static bool on_entry(void *arg, nodeid dir, const char *name, size_t len, enum e
     }
     if (t->walk == WALK_RESYNC)
         tree_node(t->tree, child)->flags |= NODE_SEEN;
-    return !found || t->walk == WALK_RESYNC || tree_node(t->tree, child)->wd < 0;
+    if (found && t->walk != WALK_RESYNC && tree_node(t->tree, child)->wd >= 0)
+        return NODE_NONE;
+    return child;
 }
 
 /* After an overflow: directories that are known, and that the listing did not show. */
@@ -272,7 +299,7 @@ static void on_failed(void *arg, nodeid id, int error)
     case ESTALE:
         if (n->flags & NODE_ROOT) {
             t->setup_error = error;
-        } else if (!t->armed_once && !(n->flags & NODE_LISTED)) {
+        } else if (!t->armed_once && !(n->flags & NODE_LISTED) && n->wd < 0) {
             track_remove(t, id);
         } else if (!t->quiet) {
             later_add(t, LATER_LOOSE, id, -1);
@@ -302,6 +329,14 @@ static void on_failed(void *arg, nodeid id, int error)
     }
 }
 
+static void on_stray(void *arg, int32_t wd)
+{
+    struct track *t = arg;
+
+    if (tree_by_wd(t->tree, wd) == NODE_NONE)
+        later_add(t, LATER_ORPHAN, NODE_NONE, wd);
+}
+
 static bool on_no_more(void *arg, nodeid id)
 {
     struct track *t = arg;
@@ -320,6 +355,7 @@ struct scan *track_scan_new(struct track *t)
                                 .tick = on_tick,
                                 .opened = on_opened,
                                 .armed = on_armed,
+                                .stray = on_stray,
                                 .go_on = on_no_more,
                                 .entry = on_entry,
                                 .listed = on_listed,
@@ -339,6 +375,22 @@ void track_walk(struct track *t, nodeid top)
     /* The mark that was taken when it began may pass before the last of its noise is queued. */
     if (!noise_empty(t->noise))
         later_add(t, LATER_NOISE, NODE_NONE, -1);
+}
+
+void track_list_root(struct track *t, nodeid id)
+{
+    bool told = t->armed_once || t->cfg.initial;
+
+    if (track_makes_quiet(t))
+        tree_node(t->tree, id)->flags |= NODE_QUIET;
+    t->walk = told ? WALK_NEW : WALK_SETUP;
+    if (t->cfg.recursive && !told && t->snapshot == NULL) {
+        scan_mask(t->scan, ask_mask(t, id) & ~(uint32_t)NOISY);
+        scan_setup(t->scan, id, ask_mask(t, id));
+    } else {
+        scan_mask(t->scan, track_root_mask(t, true));
+        track_walk(t, id);
+    }
 }
 
 void track_take_up(struct track *t, nodeid dir, struct str name)
@@ -373,7 +425,10 @@ bool track_widen(struct track *t, nodeid id)
     }
 }
 
-/* Set-up left OPEN, ACCESS and CLOSE_NOWRITE out of the masks: now nothing is listed any more. */
+/*
+ * Set-up left OPEN, ACCESS and CLOSE_NOWRITE out of the masks: now nothing is listed any more. Where
+ * scan_setup could, it has added them already.
+ */
 void track_unquiet(struct track *t)
 {
     for (size_t i = 0; i < tree_roots(t->tree); i++) {
@@ -382,7 +437,7 @@ void track_unquiet(struct track *t)
         for (nodeid id = top; id != NODE_NONE; id = tree_next(t->tree, id, top)) {
             struct node *n = tree_node(t->tree, id);
 
-            if (n->wd < 0 || (n->flags & NODE_FILE))
+            if (n->wd < 0 || !(n->flags & NODE_QUIET))
                 continue;
             if (!track_widen(t, id))
                 later_add(t, LATER_LOOSE, id, -1);

@@ -245,6 +245,60 @@ END
     expect_records 'CREATE d/mnt/f' 'CREATE d/mnt/s/f'
 }
 
+# a_forest DIRECTORY: directories with and without others in them.
+a_forest() {
+    mkdir -p "$1"/{a/b/c,d,e/{f,g/h/i},w/{1,2,3,4,5}}
+    mkdir "$1/w/4/x"
+    touch "$1"/{a/f,d/f,w/3/f}
+}
+
+# every_directory DIRECTORY: each has a watch, and tells of what is made in it.
+every_directory() {
+    local dir
+    local -a want=()
+
+    watching "$(find "$1" -type d | wc -l)"
+    while IFS= read -r dir; do
+        want+=("CREATE $dir/probe")
+        touch "$dir/probe"
+    done < <(find "$1" -type d)
+    sentinel "$1"
+    expect_records "${want[@]}"
+}
+
+@test "file systems that count their directories: none is left out" {
+    mkdir d/mnt
+    mount_tmpfs d/mnt
+    a_forest d
+    a_forest d/mnt
+    start -m -r "${PLAIN[@]}" -e create d
+    every_directory d
+}
+
+@test "overlayfs, which counts some of them: none is left out" {
+    mkdir rw
+    mount_tmpfs rw
+    a_forest low
+    mkdir -p low2/e/{f/more,new/n} low2/only/here rw/{up,work}
+    mount -t overlay -o "lowerdir=low:low2,upperdir=rw/up,workdir=rw/work" pywatch-test d \
+        2>/dev/null || skip "no overlayfs"
+    MOUNTS+=("$PWD/d")
+    mkdir -p d/upper/x/y d/d/new d/a/b/new/n
+    start -m -r "${PLAIN[@]}" -e create d
+    every_directory d
+}
+
+@test "btrfs, which counts none: none is left out" {
+    require mkfs.btrfs
+    truncate -s 120M image
+    mkfs.btrfs -q image
+    mount -o loop image d 2>/dev/null || skip "no loop mounts of btrfs"
+    MOUNTS+=("$PWD/d")
+    a_forest d
+    start -m -r "${PLAIN[@]}" -e create d
+    every_directory d
+}
+
 @test "--ignore: neither reported nor descended into, now and later" {
     mkdir -p d/.git/objects d/src
     start -m -r --ignore '.git' --ignore '*.o' "${PLAIN[@]}" -e create d

@@ -197,23 +197,25 @@ void world_everywhere(struct world *w, void (*hook)(struct world *w, void *arg),
 
 int world_start(struct world *w, const char *roots)
 {
-    char *copy = strdup(roots), *rest = copy, *root;
+    char *copy = strdup(roots), *again = strdup(roots), *rest = again, *root;
     int error = 0;
 
     w->fd = inotify_open();
-    if (copy == NULL || w->fd < 0)
+    if (copy == NULL || again == NULL || w->fd < 0)
         err(1, "inotify");
     w->backlog = backlog_new(w->fd);
     if (w->cfg.snapshot)
         model_snapshot(w->model);
     w->track = track_new(w->fd, w->backlog, &w->cfg);
-    while (error == 0 && (root = strsep(&rest, " ")) != NULL) {
-        /* --initial announces what is below a root, but not the root. */
+    /* All are listed first: that makes records. --initial announces what is below a root, but not
+     * the root. */
+    while ((root = strsep(&rest, " ")) != NULL)
         model_list(w->model, w->disk, root, w->cfg.initial ? 0 : -1, w->sight);
+    for (rest = copy; error == 0 && (root = strsep(&rest, " ")) != NULL;)
         error = track_root(w->track, root);
-    }
     track_setup(w->track);
     free(copy);
+    free(again);
     return error;
 }
 
