@@ -29,3 +29,7 @@ storms() {
 @test "storms with --snapshot" {
     storms --seed 1 --seeds 4 --seconds 3 --pace 1000 -- --snapshot
 }
+
+@test "storms with --join-moves" {
+    storms --seed 1 --seeds 4 --seconds 3 --pace 1000 -- --join-moves
+}

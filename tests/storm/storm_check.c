@@ -212,6 +212,42 @@ static void on_moved_to(struct check *c, const struct record *r, struct text pat
         fault(c, r->path, at, "MOVED_TO in a directory that is not there");
 }
 
+/* A joined rename leaves, as if its first half were told of. */
+static void on_joined_leaves(struct check *c, size_t at)
+{
+    struct record from = c->records[at];
+    struct text path;
+
+    from.path = from.from;
+    if (below_root(c, from.path, &path))
+        on_moved_from(c, &from, path, at);
+    else
+        fault(c, from.path, at, "a MOVE from what is not below the root");
+}
+
+/* Of an exchange, both leave before either arrives. */
+static void on_joined(struct check *c, struct text path, size_t at)
+{
+    const struct record *r = &c->records[at], *other;
+
+    if (!r->exchanged) {
+        on_joined_leaves(c, at);
+    } else if (at > 0 && c->records[at - 1].exchanged && same(c->records[at - 1].path, r->from)) {
+        other = &c->records[at - 1];
+        if (!same(other->from, r->path))
+            fault(c, r->path, at, "an exchange of more than two");
+    } else {
+        other = at + 1 < c->n ? &c->records[at + 1] : NULL;
+        if (other == NULL || !other->exchanged || !same(other->path, r->from)) {
+            fault(c, r->path, at, "half an exchange");
+            return;
+        }
+        on_joined_leaves(c, at);
+        on_joined_leaves(c, at + 1);
+    }
+    on_moved_to(c, r, path, at);
+}
+
 static void replay(struct check *c, size_t at)
 {
     const struct record *r = &c->records[at];
@@ -233,6 +269,8 @@ static void replay(struct check *c, size_t at)
         on_create(c, r, path, at);
     else if (r->events & IN_DELETE)
         on_delete(c, r, path, at);
+    else if ((r->events & IN_MOVE) == IN_MOVE)
+        on_joined(c, path, at);
     else if (r->events & IN_MOVED_FROM)
         on_moved_from(c, r, path, at);
     else if (r->events & IN_MOVED_TO)

@@ -182,6 +182,7 @@ static const struct {
     { "DELETE_SELF", IN_DELETE_SELF }, { "MOVE_SELF", IN_MOVE_SELF },
     { "UNMOUNT", IN_UNMOUNT },         { "Q_OVERFLOW", IN_Q_OVERFLOW },
     { "IGNORED", IN_IGNORED },         { "ISDIR", IN_ISDIR },
+    { "MOVE", IN_MOVE },
 };
 
 static const char *events(struct in *in, struct record *r)
@@ -240,10 +241,12 @@ static const char *member(struct in *in, struct record *r)
     }
     if (in->p < in->end && *in->p == '"')
         return text_member(in, &key, r);
-    if (is(&key, "synthetic")) {
-        r->synthetic = in->end - in->p >= 4 && memcmp(in->p, "true", 4) == 0;
+    if (is(&key, "synthetic") || is(&key, "exchanged")) {
+        bool *what = is(&key, "synthetic") ? &r->synthetic : &r->exchanged;
+
+        *what = in->end - in->p >= 4 && memcmp(in->p, "true", 4) == 0;
         in->p += 4;
-        return r->synthetic ? NULL : "synthetic is not true";
+        return *what ? NULL : "a member that is there if it is true, and is not";
     }
     if ((wrong = number(in, &v)) != NULL)
         return wrong;

@@ -19,7 +19,7 @@ struct text {
 struct record {
     struct text line;
     bool is_event; /* else a "status" or "reply" record */
-    bool synthetic, has_name;
+    bool synthetic, exchanged, has_name;
     uint32_t events, mask, cookie;
     int64_t wd;
     uint64_t seq;
