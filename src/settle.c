@@ -7,50 +7,38 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <sys/tree.h>
 
 #include "buf.h"
 #include "settle.h"
 
 #define APPEARS (IN_CREATE | IN_MOVED_TO)
-#define OVERHEAD 32 /* of two blocks of memory, for the bound */
+#define OVERHEAD 24 /* of a block of memory and the slot, for the bound */
+#define SLOTS 1024  /* while few are held */
 
 struct held {
-    RB_ENTRY(held) by_path;
+    struct held *chain;       /* the next one with this hash */
     TAILQ_ENTRY(held) order;  /* by the first event */
     TAILQ_ENTRY(held) recent; /* by the last one */
     int64_t first, last;      /* when these came */
     uint64_t number;          /* the place in the order */
+    struct event ev;          /* all events so far in one */
+    struct str path;          /* the bytes of ev.watch and ev.name, but for slashes at the end */
     uint32_t hash;
-    struct str path; /* the bytes of ev.watch and ev.name, but for slashes at the end */
-    char *bytes;     /* of ev's strings */
-    struct event ev; /* all events so far in one */
+    char *more;   /* ev's strings, where they are not those of the first event */
+    char bytes[]; /* these */
 };
 
-RB_HEAD(settle_paths, held);
 TAILQ_HEAD(helds, held);
 
 struct settle {
     struct settle_config cfg;
-    struct settle_paths paths;
+    struct held **slots; /* by hash of the path; a power of two of them */
+    size_t nslots, nheld;
     struct helds order, recent;
     size_t bytes;
     uint64_t numbers;
     struct buf path; /* of the event that came last */
 };
-
-static int compare(const struct held *a, const struct held *b)
-{
-    if (a->hash != b->hash)
-        return a->hash < b->hash ? -1 : 1;
-    if (a->path.len != b->path.len)
-        return a->path.len < b->path.len ? -1 : 1;
-    return memcmp(a->path.s, b->path.s, a->path.len);
-}
-
-/* libbsd's static form does not compile: it leaves __unused undefined. */
-RB_PROTOTYPE(settle_paths, held, by_path, compare)
-RB_GENERATE(settle_paths, held, by_path, compare)
 
 static void *need(void *memory)
 {
@@ -64,7 +52,6 @@ struct settle *settle_new(const struct settle_config *cfg)
     struct settle *s = need(calloc(1, sizeof(*s)));
 
     s->cfg = *cfg;
-    RB_INIT(&s->paths);
     TAILQ_INIT(&s->order);
     TAILQ_INIT(&s->recent);
     return s;
@@ -73,28 +60,6 @@ struct settle *settle_new(const struct settle_config *cfg)
 static size_t size_of(const struct held *h)
 {
     return sizeof(*h) + event_bytes(&h->ev) + OVERHEAD;
-}
-
-static void forget(struct settle *s, struct held *h)
-{
-    RB_REMOVE(settle_paths, &s->paths, h);
-    TAILQ_REMOVE(&s->order, h, order);
-    TAILQ_REMOVE(&s->recent, h, recent);
-    s->bytes -= size_of(h);
-    free(h->bytes);
-    free(h);
-}
-
-void settle_free(struct settle *s)
-{
-    struct held *h;
-
-    if (s == NULL)
-        return;
-    while ((h = TAILQ_FIRST(&s->order)) != NULL)
-        forget(s, h);
-    buf_free(&s->path);
-    free(s);
 }
 
 /* FNV-1a. */
@@ -107,11 +72,77 @@ static uint32_t hash_of(struct str path)
     return h;
 }
 
-static struct held *find(struct settle *s, struct str path)
+static struct held **slot_of(const struct settle *s, uint32_t hash)
 {
-    struct held key = { .hash = hash_of(path), .path = path };
+    return &s->slots[hash & (s->nslots - 1)];
+}
 
-    return RB_FIND(settle_paths, &s->paths, &key);
+/* Where the record of this path hangs, or would. */
+static struct held **link_of(const struct settle *s, uint32_t hash, struct str path)
+{
+    struct held **at = slot_of(s, hash);
+
+    while (*at != NULL && ((*at)->hash != hash || (*at)->path.len != path.len ||
+                           memcmp((*at)->path.s, path.s, path.len) != 0))
+        at = &(*at)->chain;
+    return at;
+}
+
+static struct held *find(const struct settle *s, struct str path)
+{
+    return s->nheld > 0 ? *link_of(s, hash_of(path), path) : NULL;
+}
+
+static void make_slots(struct settle *s, size_t n)
+{
+    struct held *h;
+
+    free(s->slots);
+    s->slots = need(calloc(n, sizeof(struct held *)));
+    s->nslots = n;
+    TAILQ_FOREACH(h, &s->order, order)
+    {
+        h->chain = *slot_of(s, h->hash);
+        *slot_of(s, h->hash) = h;
+    }
+}
+
+static void hang_up(struct settle *s, struct held *h)
+{
+    if (s->slots == NULL)
+        make_slots(s, SLOTS);
+    h->chain = *slot_of(s, h->hash);
+    *slot_of(s, h->hash) = h;
+    TAILQ_INSERT_TAIL(&s->order, h, order);
+    TAILQ_INSERT_TAIL(&s->recent, h, recent);
+    if (++s->nheld > s->nslots)
+        make_slots(s, 2 * s->nslots);
+}
+
+static void forget(struct settle *s, struct held *h)
+{
+    *link_of(s, h->hash, h->path) = h->chain;
+    TAILQ_REMOVE(&s->order, h, order);
+    TAILQ_REMOVE(&s->recent, h, recent);
+    s->bytes -= size_of(h);
+    free(h->more);
+    free(h);
+    /* A time when much was held is over. */
+    if (--s->nheld == 0 && s->nslots > SLOTS)
+        make_slots(s, SLOTS);
+}
+
+void settle_free(struct settle *s)
+{
+    struct held *h;
+
+    if (s == NULL)
+        return;
+    while ((h = TAILQ_FIRST(&s->order)) != NULL)
+        forget(s, h);
+    free(s->slots);
+    buf_free(&s->path);
+    free(s);
 }
 
 static void go_on(struct settle *s, struct held *h)
@@ -156,14 +187,12 @@ static bool conflict(const struct event *held, const struct event *ev)
 /* Replaces the strings of h; those of `ev` may be its own. */
 static void set_strings(struct settle *s, struct held *h, const struct event *ev)
 {
-    char *old = h->bytes;
-    size_t len = h->path.len;
+    char *old = h->more;
 
-    if (old != NULL)
-        s->bytes -= size_of(h);
-    h->bytes = need(malloc(event_bytes(ev)));
-    event_keep(&h->ev, ev, h->bytes);
-    h->path = (struct str){ h->bytes, len };
+    s->bytes -= size_of(h);
+    h->more = need(malloc(event_bytes(ev)));
+    event_keep(&h->ev, ev, h->more);
+    h->path.s = h->more;
     s->bytes += size_of(h);
     free(old);
 }
@@ -199,16 +228,16 @@ static void merge(struct settle *s, struct held *h, const struct event *ev)
 
 static void add(struct settle *s, struct str path, const struct event *ev, int64_t now)
 {
-    struct held *h = need(calloc(1, sizeof(*h)));
+    struct held *h = need(malloc(sizeof(*h) + event_bytes(ev)));
 
-    h->path = path;
+    event_keep(&h->ev, ev, h->bytes);
+    h->path = (struct str){ h->bytes, path.len };
     h->hash = hash_of(path);
+    h->more = NULL;
     h->first = h->last = now;
     h->number = s->numbers++;
-    set_strings(s, h, ev);
-    RB_INSERT(settle_paths, &s->paths, h);
-    TAILQ_INSERT_TAIL(&s->order, h, order);
-    TAILQ_INSERT_TAIL(&s->recent, h, recent);
+    s->bytes += size_of(h);
+    hang_up(s, h);
 }
 
 void settle_event(struct settle *s, const struct event *ev, int64_t now)
