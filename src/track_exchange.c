@@ -326,9 +326,14 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
          * goes there and back, both MOVE_SELF are the same, and of two they are not. */
         if (came_node != NODE_NONE && !track_sure(t))
             stood_first = exchange_moved(t, stood, dir, went_to, came_at);
-        if (exchange_moved(t, stood, dir, went_to, at))
+        if (exchange_moved(t, stood, dir, went_to, at)) {
             /* Set after the first of the records, the watch is on what came. */
-            return stood_first || age_younger(t, tree_node(t->tree, stood)->wd) ? NO : YES;
+            if (stood_first || age_younger(t, tree_node(t->tree, stood)->wd))
+                return NO;
+            if (!age_perhaps_younger(t, tree_node(t->tree, stood)->wd))
+                return YES;
+            return was_there(t, dir, (struct str){ came->name, came->namelen }, at, &kind);
+        }
         if (exchange_moved(t, came_node, dir, went_to, at))
             return stood_first ? YES : NO;
         /* What came had a watch, and told so; what went did not: then it is not the same. */
