@@ -386,7 +386,7 @@ static void dir_created(struct track *t, nodeid dir, const struct raw *r)
     nodeid child = tree_find(t->tree, dir, name.s, name.len);
 
     if (child != NODE_NONE && !(tree_node(t->tree, child)->flags & NODE_LISTED) &&
-        backlog_passed(t->backlog, &t->setup_mark))
+        t->setup_over)
         track_synthetic(t, dir, name, IN_DELETE | IN_ISDIR); /* the record of that was lost */
     track_emit(t, dir, r, NULL);
     if (child != NODE_NONE) {
@@ -484,7 +484,12 @@ bool track_run(struct track *t, size_t most)
     bool more;
 
     pursuit_look(t);
-    while (most-- > 0 && backlog_next(t->backlog, &r)) {
+    for (; most > 0; most--) {
+        /* Before it is taken: the last record that the mark waits for is one of set-up itself. */
+        if (!t->setup_over)
+            t->setup_over = backlog_passed(t->backlog, &t->setup_mark);
+        if (!backlog_next(t->backlog, &r))
+            break;
         record(t, &r);
         caught_up(t);
     }

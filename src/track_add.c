@@ -52,6 +52,7 @@ static void walk(struct track *t, nodeid id)
     track_walk(t, id);
     /* As after set-up: what the walk has seen may be told of by records that are queued. */
     t->setup_mark = backlog_mark(t->backlog);
+    t->setup_over = false;
     t->setup_wd = t->max_wd;
 }
 
@@ -251,7 +252,10 @@ static nodeid by_path(struct track *t, const char *path)
 /* The path of what covers the node, for a message. */
 static const char *covering(struct track *t, nodeid id)
 {
-    while (ask_get(t, id) == NULL && tree_node(t->tree, id)->parent != NODE_NONE)
+    const struct ask *a;
+
+    while (((a = ask_get(t, id)) == NULL || !a->recursive) &&
+           tree_node(t->tree, id)->parent != NODE_NONE)
         id = tree_node(t->tree, id)->parent;
     t->note.len = 0;
     tree_path(t->tree, id, false, &t->note);

@@ -105,6 +105,7 @@ struct track {
     bool armed_once; /* set-up is over */
     int64_t next_tick; /* the queue is emptied then at the latest, during set-up */
     struct mark setup_mark;
+    bool setup_over; /* and every record has been worked off that was queued before its end */
     uint64_t overflows; /* so many Q_OVERFLOW came */
     uint64_t setup_read; /* records that were queued before nothing was listed any more */
     bool overflowed; /* a resync is due when this mark has passed */

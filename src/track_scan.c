@@ -82,8 +82,10 @@ static void on_opened(void *arg, nodeid id)
     struct track *t = arg;
     const struct node *n = tree_node(t->tree, id);
 
+    /* What is found may be watched under another path, and for something else: see on_armed. */
     if (t->asks != NULL)
-        scan_mask(t->scan, ask_mask(t, id) & ~(t->armed_once ? 0u : (uint32_t)NOISY));
+        scan_mask(t->scan,
+                  (ask_mask(t, id) | IN_MASK_ADD) & ~(t->armed_once ? 0u : (uint32_t)NOISY));
     if (!makes_noise(t))
         return;
     if (n->wd >= 0)
@@ -124,6 +126,9 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
             if (track_makes_quiet(t))
                 tree_node(t->tree, other)->flags |= NODE_QUIET;
             doubt_elsewhere(t, id, other);
+            /* It has got what was asked for here besides. */
+            if (t->asks != NULL && (other = tree_by_wd(t->tree, wd)) != NODE_NONE)
+                (void)scan_rearm(t->scan, other, ask_mask(t, other));
             return SCAN_SKIP;
         }
         /* Armed too early for a directory that had this name before. */

@@ -59,7 +59,7 @@ static void on_emit(void *arg, const struct event *ev)
     struct buf path = { 0 };
 
     /* Asked for by nobody, and left to the filter: not of interest here. */
-    if (!(ev->mask & (w->cfg.asked | IN_Q_OVERFLOW)))
+    if (!(ev->mask & ((ev->asked != 0 ? ev->asked : w->cfg.asked) | IN_Q_OVERFLOW)))
         goto model;
     w->lines++;
     event_names(ev->mask, EVENT_EXACT, put_name, &w->said);
@@ -209,9 +209,9 @@ int world_start(struct world *w, const char *roots)
     w->track = track_new(w->fd, w->backlog, &w->cfg);
     /* All are listed first: that makes records. --initial announces what is below a root, but not
      * the root. */
-    while ((root = strsep(&rest, " ")) != NULL)
+    while ((root = strsep(&rest, " ")) != NULL && *root != '\0')
         model_list(w->model, w->disk, root, w->cfg.initial ? 0 : -1, w->sight);
-    for (rest = copy; error == 0 && (root = strsep(&rest, " ")) != NULL;)
+    for (rest = copy; error == 0 && (root = strsep(&rest, " ")) != NULL && *root != '\0';)
         error = track_root(w->track, root);
     track_setup(w->track);
     free(copy);
