@@ -490,12 +490,13 @@ int main(int argc, char **argv)
     status = EXIT_FAILURE;
     if (p.opt.daemon && daemon_start() < 0)
         goto out;
+    /* Before signals wait for the loop: a FIFO is open when it has a reader. */
+    if (open_filter(&p) < 0 || open_print(&p) < 0 || open_control(&p) < 0)
+        goto out;
     loop_signals();
     if (p.opt.pidfile != NULL && daemon_pidfile(p.opt.pidfile) < 0)
         goto out;
     open_log(&p);
-    if (open_filter(&p) < 0 || open_print(&p) < 0 || open_control(&p) < 0)
-        goto out;
     fd = inotify_open();
     if (fd < 0) {
         limit_instance_failed(errno, p.opt.as_inotifywait);

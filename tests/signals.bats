@@ -85,6 +85,14 @@ END
     expect_status 143
 }
 
+@test "a signal while -o waits for the reader of a FIFO ends it" {
+    mkfifo pipe
+    begin -m -o pipe d
+    within asleep
+    stop TERM
+    expect_status 143
+}
+
 @test "a signal while a storm goes on ends it" {
     start -m -e create "${PLAIN[@]}" d
     (while :; do : >d/f && rm d/f; done) 3>&- &
