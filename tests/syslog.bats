@@ -28,8 +28,15 @@ devlog() {
 }
 
 logged() { grep -q -a -F -e "$1" -- "$LOG"; }
-# messages: without priority, time and process.
-messages() { sed 's/^<[0-9]*>[A-Z][a-z][a-z] [ 0-9][0-9] [0-9:]\{8\} \([a-z]*\)\[[0-9]*\]: /\1: /' "$LOG"; }
+# messages: without priority, time and process; a message of our own tells that all have arrived.
+messages() {
+    local sentinel=sentinel.$BASHPID.$RANDOM
+
+    python3 "$LIB/devlog.py" "$BATS_TEST_TMPDIR/dev/log" --send "$sentinel"
+    within logged "$sentinel"
+    grep -v '^sentinel[.]' "$LOG" |
+        sed 's/^<[0-9]*>[A-Z][a-z][a-z] [ 0-9][0-9] [0-9:]\{8\} \([a-z]*\)\[[0-9]*\]: /\1: /'
+}
 expect_messages() {
     diff -u --label expected --label logged <(((!$#)) || printf '%s\n' "$@") <(messages) >&2 ||
         fail "other messages than expected"
@@ -40,6 +47,7 @@ silent() { [[ ! -s $ERR ]] || fail "there is something on stderr"; }
     devlog
     begin -s -r -e create d
     within logged 'Watches established.'
+    messages >/dev/null
     # The program has not forked since: its number is that of the messages.
     [[ $(grep -c "^<30>.* pywatch\[$PID\]: " "$LOG") == 2 ]]
     touch d/f
@@ -86,9 +94,10 @@ silent() { [[ ! -s $ERR ]] || fail "there is something on stderr"; }
     mkdir -p "$deep" $'d/a\nb'
     begin -s -v -r -m -e create d
     within logged 'Watches established.'
-    messages | grep -q -x -F -e "pywatch: watching $deep"
-    messages | grep -q -x -F -e 'pywatch: watching d/a\nb'
-    [[ $(messages | grep -c watching) == 17 ]]
+    messages >all
+    grep -q -x -F -e "pywatch: watching $deep" all
+    grep -q -x -F -e 'pywatch: watching d/a\nb' all
+    [[ $(grep -c watching all) == 17 ]]
     silent
     stop
 }
@@ -119,7 +128,8 @@ pywatch: Couldn'\''t watch missing: No such file or directory' ]]
         PYWATCH=$(under inotifywait) finished "$@"
         silent
         expect_status "$status"
-        messages | diff -u theirs - >&2 || fail "other messages: $*"
+        messages >ours
+        diff -u theirs ours >&2 || fail "other messages: $*"
     }
     both -s -t 1 d
     both -s -r -t 1 d
@@ -149,7 +159,7 @@ daemon() { finished -d -t 30 -o log "$@"; }
     daemon -e delete_self f
     expect_status 0
     silent
-    logged 'Watches established.'
+    within logged 'Watches established.'
     rm f
     within logged 'nothing is left to watch'
     expect_messages 'pywatch: Setting up watches.' 'pywatch: Watches established.' \
