@@ -141,10 +141,11 @@ void json_put_tags(const char *const *tags, size_t n, struct buf *out)
 
 bool json_key_taken(const char *key, size_t n)
 {
-    static const char *const keys[] = { "time",      "seq",    "events", "path",   "watch",
-                                        "name",      "from",   "wd",     "mask",   "cookie",
+    static const char *const keys[] = { "time",      "seq",       "events", "path",   "watch",
+                                        "name",      "from",      "wd",     "mask",   "cookie",
                                         "synthetic", "exchanged", "total",  "status", "watches",
-                                        "error",     "reply",  "token",  "ok" };
+                                        "error",     "reply",     "token",  "ok",     "printed",
+                                        "read",      "overflows", "unread" };
     const size_t b64 = sizeof("_b64") - 1;
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

@@ -188,6 +188,11 @@ const bool *print_done(const struct print *p)
     return &p->done;
 }
 
+struct str print_tags(const struct print *p)
+{
+    return p->cfg.format.tags;
+}
+
 struct summary *print_summary(const struct print *p)
 {
     return p->summary;

@@ -65,6 +65,9 @@ void print_stop(struct print *p);
 const uint64_t *print_count(const struct print *p);
 const bool *print_done(const struct print *p);
 
+/* What --tag gives, for the end of other JSON objects among the records. */
+struct str print_tags(const struct print *p);
+
 /* The counts; NULL where records are printed. */
 struct summary *print_summary(const struct print *p);
 

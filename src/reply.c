@@ -68,7 +68,8 @@ void reply_watches_end(struct buf *out)
     buf_putc(out, ']');
 }
 
-void reply_end(struct buf *out)
+void reply_end(struct str tags, struct buf *out)
 {
+    buf_put(out, tags.s, tags.len);
     buf_lit(out, "}\n");
 }

@@ -26,7 +26,7 @@ void reply_watches_begin(struct buf *out);
 void reply_watch(int32_t wd, struct str path, uint32_t mask, bool recursive, struct buf *out);
 void reply_watches_end(struct buf *out);
 
-/* } and a newline */
-void reply_end(struct buf *out);
+/* } and a newline, and before them the members of --tag, as json_put_tags writes them */
+void reply_end(struct str tags, struct buf *out);
 
 #endif

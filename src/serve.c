@@ -68,7 +68,7 @@ static void answer(struct serve *s, struct str error)
         reply_error(error, out);
     else
         reply_ok(out);
-    reply_end(out);
+    reply_end(print_tags(s->cfg.print), out);
 }
 
 /* What was wrong with a line that is not even to be read. */
@@ -150,7 +150,7 @@ static void list(struct serve *s)
     reply_watches_begin(out);
     track_each(s->cfg.track, put_watch, out);
     reply_watches_end(out);
-    reply_end(out);
+    reply_end(print_tags(s->cfg.print), out);
 }
 
 static void stats(struct serve *s)
@@ -165,7 +165,7 @@ static void stats(struct serve *s)
     reply_number("read", backlog_read_count(s->cfg.backlog), out);
     reply_number("overflows", track_overflows(s->cfg.track), out);
     reply_number("unread", pending, out);
-    reply_end(out);
+    reply_end(print_tags(s->cfg.print), out);
 }
 
 /* All that had happened before has been printed. */

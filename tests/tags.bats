@@ -34,6 +34,22 @@ json.loads(sys.argv[1], object_pairs_hook=lambda p: len(dict(p)) == len(p) or sy
     grep -q path_b64 "$OUT"
 }
 
+# answered TOKEN: until the `sync` with it has been answered.
+answered() { within printed "\"token\":\"$1\""; }
+
+@test "answers to commands, and what is held goes before them" {
+    mkfifo commands
+    start -j --control commands --settle 60000 "${TAGS[@]}" -e create d
+    exec {to}>commands
+    printf 'list\nstats\nremove elsewhere\njunk\nsync w\n' >&"$to"
+    answered w
+    echo >d/f
+    echo 'sync x' >&"$to"
+    answered x
+    tags_are
+    [[ $(tail -n 2 "$OUT" | jq -r '.path // .token' | tr '\n' ' ') == 'd/f x ' ]]
+}
+
 @test "objects of --summary" {
     start --summary -j "${TAGS[@]}" -e create d
     echo >d/f
@@ -46,7 +62,14 @@ json.loads(sys.argv[1], object_pairs_hook=lambda p: len(dict(p)) == len(p) or sy
 @test "a key that an object has itself is refused" {
     mkdir d/sub
     echo >d/f
-    start -m -r --status --join-moves --initial -j -e move,create,delete,delete_self d
+    mkfifo commands
+    start -m -r --status --join-moves --initial --control commands -j \
+        -e move,create,delete,delete_self d
+    exec {to}>commands
+    printf 'list\nstats\nadd elsewhere\nremove d\nsync x\n' >&"$to"
+    answered x
+    printf 'add d create,move,delete recursive\nsync y\n' >&"$to"
+    answered y
     mv d/f $'d/sub/\xff'
     mv d/sub d/sup
     sentinel d
@@ -60,6 +83,7 @@ json.loads(sys.argv[1], object_pairs_hook=lambda p: len(dict(p)) == len(p) or sy
     sort -u all >keys
     grep -q from_b64 keys || grep -q name_b64 keys
     grep -q total keys
+    grep -q overflows keys
     while IFS= read -r key; do
         finished -j --tag "$key=x" d
         expect_error --tag "'$key=x'" host
