@@ -45,6 +45,7 @@ struct program {
     struct track *track;
     struct control *control; /* NULL: no --control, as is serve */
     struct serve *serve;
+    struct remote *remote;
     bool unasked; /* an event that was not asked for ended the run */
 };
 
@@ -312,6 +313,13 @@ static void on_no_commands(void *arg, int error)
     tell_no_control(p->opt.control, error);
 }
 
+static void on_added(void *arg, int32_t wd)
+{
+    const struct program *p = arg;
+
+    remote_look(p->remote, track_tree(p->track), wd);
+}
+
 static void open_serve(struct program *p)
 {
     const struct serve_config cfg = { .control = p->control,
@@ -320,6 +328,7 @@ static void open_serve(struct program *p)
                                       .print = p->print,
                                       .output = p->output,
                                       .arg = p,
+                                      .added = on_added,
                                       .failed = on_no_commands };
 
     if (p->control != NULL)
@@ -365,7 +374,8 @@ static int set_up(struct program *p, int fd)
             return -1;
     }
     track_setup(p->track);
-    remote_find(track_tree(p->track), on_remote, p);
+    p->remote = remote_new(on_remote, p);
+    remote_look(p->remote, track_tree(p->track), -1);
     tell_ready(&p->tell, track_watches(p->track));
     if (p->opt.daemon) {
         if (daemon_ready() < 0)
@@ -507,6 +517,7 @@ int main(int argc, char **argv)
     close(fd);
 out:
     serve_free(p.serve);
+    remote_free(p.remote);
     control_free(p.control);
     track_free(p.track);
     backlog_free(p.backlog);

@@ -5,6 +5,7 @@
 
 #include "remote.h"
 
+#include <err.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -43,7 +44,34 @@ static const char *kind_of(const char *path)
     return NULL;
 }
 
-/* True the first time: buf holds the devices that have been told of. */
+struct remote {
+    void (*found)(void *arg, const char *path, const char *kind);
+    void *arg;
+    struct buf told; /* the devices that have been told of */
+    struct buf path;
+};
+
+struct remote *remote_new(void (*found)(void *arg, const char *path, const char *kind), void *arg)
+{
+    struct remote *r = calloc(1, sizeof(*r));
+
+    if (r == NULL)
+        err(1, "out of memory");
+    r->found = found;
+    r->arg = arg;
+    return r;
+}
+
+void remote_free(struct remote *r)
+{
+    if (r == NULL)
+        return;
+    buf_free(&r->told);
+    buf_free(&r->path);
+    free(r);
+}
+
+/* True the first time. */
 static bool is_new(struct buf *told, const char *path)
 {
     struct stat st;
@@ -57,28 +85,27 @@ static bool is_new(struct buf *told, const char *path)
     return true;
 }
 
-void remote_find(const struct tree *t, void (*found)(void *arg, const char *path, const char *kind),
-                 void *arg)
+static void look_below(struct remote *r, const struct tree *t, nodeid top)
 {
-    struct buf path = { 0 }, told = { 0 };
+    for (nodeid id = top; id != NODE_NONE; id = tree_next(t, id, top)) {
+        const struct node *n = tree_node(t, id);
+        const char *kind;
 
-    for (size_t i = 0; i < tree_roots(t); i++) {
-        nodeid top = tree_root(t, i);
-
-        for (nodeid id = top; id != NODE_NONE; id = tree_next(t, id, top)) {
-            const struct node *n = tree_node(t, id);
-            const char *kind;
-
-            if (n->wd < 0 || (id != top && n->dev == tree_node(t, n->parent)->dev))
-                continue;
-            path.len = 0;
-            tree_path(t, id, false, &path);
-            buf_putc(&path, '\0');
-            kind = kind_of(path.data);
-            if (kind != NULL && is_new(&told, path.data))
-                found(arg, path.data, kind);
-        }
+        if (n->wd < 0 || (id != top && n->dev == tree_node(t, n->parent)->dev))
+            continue;
+        r->path.len = 0;
+        tree_path(t, id, false, &r->path);
+        buf_putc(&r->path, '\0');
+        kind = kind_of(r->path.data);
+        if (kind != NULL && is_new(&r->told, r->path.data))
+            r->found(r->arg, r->path.data, kind);
     }
-    buf_free(&path);
-    buf_free(&told);
+}
+
+void remote_look(struct remote *r, const struct tree *t, int32_t wd)
+{
+    if (wd >= 0)
+        look_below(r, t, tree_by_wd(t, wd));
+    for (size_t i = 0; wd < 0 && i < tree_roots(t); i++)
+        look_below(r, t, tree_root(t, i));
 }

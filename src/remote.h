@@ -10,11 +10,16 @@
 
 #include "tree.h"
 
+struct remote;
+
+/* found(arg, path, kind): the first watched thing on such a file system; kind is its name, "NFS". */
+struct remote *remote_new(void (*found)(void *arg, const char *path, const char *kind), void *arg);
+void remote_free(struct remote *r);
+
 /*
- * Calls found(arg, path, kind) for the first watched thing on each such file system; kind is its
- * name, such as "NFS". Looks at each root, and below it where the device is another one.
+ * Looks at what has this watch, or with -1 at each root, and below it where the device is another
+ * one. Each file system is told of once.
  */
-void remote_find(const struct tree *t, void (*found)(void *arg, const char *path, const char *kind),
-                 void *arg);
+void remote_look(struct remote *r, const struct tree *t, int32_t wd);
 
 #endif

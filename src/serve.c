@@ -103,6 +103,8 @@ static void add(struct serve *s)
 
     if (error != 0)
         c->wd = -1;
+    else
+        s->cfg.added(s->cfg.arg, c->wd);
     answer(s, text(error != 0 ? why_not(error) : ""));
 }
 

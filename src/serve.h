@@ -27,6 +27,7 @@ struct serve_config {
     struct print *print;
     struct output *output;
     void *arg;
+    void (*added)(void *arg, int32_t wd);
     void (*failed)(void *arg, int error); /* commands can no longer be read */
 };
 

@@ -562,6 +562,17 @@ listed() { grep -a '"reply":"list"' "$OUT" | tail -n 1 | jq -r "$1"; }
     expect_lines 'MODIFY,CREATE d/a' 'MOVE d/b' 'sync 1 ok'
 }
 
+@test "a file system that others can change: a warning when it is added, once" {
+    mkdir -p a/below
+    mount_fuse a/below
+    controlled -e create
+    told 'add a'
+    ! said 'others can change' || fail "it warns of what is not watched"
+    told 'add a recursive' 'remove a' 'add a/below'
+    [[ $(grep -c 'others can change' "$ERR") == 1 ]]
+    said 'pywatch: a/below is on a file system (FUSE)'
+}
+
 @test "overflow: a sync behind it waits until all has been compared" {
     controlled -r -e create d
     freeze
