@@ -156,6 +156,11 @@ static void exchanges(void)
     to("c", 5, "d/a");
     to("a", 6, "d/b");
     lines_are(&said, "MOVE d/c < d/a\nMOVE d/a < d/b\n", "nor is a round of three");
+    from("a", 7);
+    from("b", 8);
+    to("b", 7, "d/a");
+    to("c", 8, "d/b");
+    lines_are(&said, "MOVE d/b < d/a\nMOVE d/c < d/b\n", "nor is what makes room for another");
     end();
 }
 

@@ -137,8 +137,10 @@ static void order(void)
     heard(IN_CREATE, "d/", "b");
     for (int i = 20; i <= 990; i += 10) {
         at(i);
-        if (i == 200)
+        if (i == 200) {
             lines_are(&said, "", "not yet");
+            wakes_at(210, "but soon");
+        }
         if (i == 210)
             lines_are(&said, "CREATE d/b\n", "a busy path holds up no other for ever");
         heard(IN_MODIFY, "d/", "a");
