@@ -333,7 +333,7 @@ void tree_hide(struct tree *t, nodeid id)
 
     if (!(n->flags & (NODE_ROOT | NODE_GONE)))
         unhash(t, id);
-    n->flags |= NODE_GONE;
+    n->flags = (uint16_t)((n->flags & ~NODE_LISTED) | NODE_GONE);
 }
 
 void tree_remove(struct tree *t, nodeid id)

@@ -75,7 +75,8 @@ void tree_move(struct tree *t, nodeid id, nodeid parent, const char *name, size_
 void tree_uproot(struct tree *t, nodeid id, const char *path);
 /*
  * Takes the node's name away from it, so that another child can have it; the node keeps its wd
- * and its path until it is removed. Sets NODE_GONE.
+ * and its path until it is removed. Sets NODE_GONE, and clears NODE_LISTED: what had not been
+ * announced by then never is.
  */
 void tree_hide(struct tree *t, nodeid id);
 /* Has no children and no wd any more. */

@@ -51,6 +51,17 @@ static const struct scenario scenarios[] = {
                 "CREATE r/a/in-b/f\nCREATE r/b/in-a/g\n",
     },
     {
+        .title = "a directory passes through a name that a listing shows as another's",
+        .setup = "mkdir r/a;",
+        .script = "mkdir r/n;",
+        .hooks = "armed r/n: mv r/a r/n/x; mv r/n/x r/z; mkdir r/n/x;|"
+                 "armed r/n/x: mv r/n/x out/y;",
+        .said = "CREATE,ISDIR r/n\n"
+                "MOVED_FROM,ISDIR r/a\nMOVED_TO,ISDIR r/n/x from r/a\n"
+                "MOVED_FROM,ISDIR r/n/x\nMOVED_TO,ISDIR r/z from r/n/x\n"
+                "CREATE,ISDIR r/n/x\nMOVED_FROM,ISDIR r/n/x\n",
+    },
+    {
         .title = "there and back",
         .setup = "mkdir r/a; mkdir r/a/s;",
         .script = "mv r/a r/b; mv r/b r/a; touch r/a/s/f;",
