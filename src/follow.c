@@ -20,8 +20,9 @@
 #include "inotify.h"
 
 #define APPEARS (IN_CREATE | IN_MOVED_TO)
-#define NAMES (APPEARS | IN_DELETE | IN_MOVED_FROM | IN_ATTRIB) /* ATTRIB: it may be readable now \
-                                                                 */
+#define NAMES                                                                           \
+    (APPEARS | IN_DELETE | IN_MOVED_FROM | IN_ATTRIB) /* ATTRIB: it may be readable now \
+                                                       */
 #define ITSELF (IN_DELETE_SELF | IN_MOVE_SELF)
 #define MASK (NAMES | ITSELF | IN_ONLYDIR)
 #define LOOKS 4 /* looks in a row, for one at which nothing happened meanwhile */
@@ -257,7 +258,7 @@ static int look(struct follow *f, struct path *p, const struct follow_start *sta
     struct step *last = NULL, *s, *next;
     int error;
 
-    found->dir = -1;
+    found->fd = found->dir = -1;
     found->blind = false;
     f->look++;
     error = follow_walk(f, p, start, found, &last);
@@ -279,7 +280,7 @@ int follow_look(struct follow *f, size_t path, const struct follow_start *start,
     struct path *p = f->paths[path];
     int error = 0;
 
-    found->dir = -1;
+    found->fd = found->dir = -1;
     for (int i = 0; i < LOOKS; i++) {
         /* Nothing of this path changes between the two readings: then it is known what came before
          * the look, and what will come after. */
@@ -303,7 +304,9 @@ int follow_look(struct follow *f, size_t path, const struct follow_start *start,
 
 void follow_close(struct follow_found *found)
 {
+    if (found->fd >= 0)
+        close(found->fd);
     if (found->dir >= 0)
         close(found->dir);
-    found->dir = -1;
+    found->fd = found->dir = -1;
 }

@@ -29,8 +29,9 @@ struct follow;
 
 /* What a look has found. */
 struct follow_found {
-    int dir; /* O_PATH descriptor of the directory that it is in; see follow_close */
-    char name[NAME_MAX + 1]; /* its name there, or "." */
+    int fd;  /* O_PATH descriptor of it; -1: nothing is there. See follow_close */
+    int dir; /* the same of the directory that it is in; -1: the path ends in "." or "..", say */
+    char name[NAME_MAX + 1]; /* its name there */
     struct stat st;
     bool blind; /* a directory on the way cannot be watched: names in it change unseen */
     /*
@@ -82,7 +83,7 @@ bool follow_doubts(const struct follow *f); /* there is one */
 int follow_look(struct follow *f, size_t path, const struct follow_start *start,
                 struct follow_found *found);
 
-/* Lets go of the directory: a removed one lives on while it is open. */
+/* Lets go of the descriptors: what has been removed lives on while it is open. */
 void follow_close(struct follow_found *found);
 
 /* Watches on the way. */

@@ -62,7 +62,8 @@ int follow_step(struct follow *f, size_t path, int dir, const char *name, struct
 
 /*
  * Goes along the path: a step for each name, and what is at the end in *found. *last is the step of
- * its last name, where the way leads so far. Returns 0, or an errno value; found->dir is -1 then.
+ * its last name, where the way leads so far. Returns 0, or an errno value; both descriptors of
+ * *found are -1 then.
  */
 int follow_walk(struct follow *f, struct path *p, const struct follow_start *start,
                 struct follow_found *found, struct step **last);

@@ -23,7 +23,7 @@
 struct walk {
     struct follow *f;
     struct path *path;
-    int dir;    /* where it has come to; -1: found->dir is it now */
+    int dir;    /* where it has come to; -1: it has arrived */
     char *rest; /* what is to go, from `at` on */
     size_t at;
     int links;
@@ -77,9 +77,10 @@ static int go_by_link(struct walk *w, int fd)
     return *target == '/' ? enter(w, open("/", DIR_FLAGS)) : 0;
 }
 
-static void arrive(struct walk *w, const char *name, const struct stat *st)
+static void arrive(struct walk *w, int fd, const char *name, const struct stat *st)
 {
-    w->found->dir = w->dir;
+    w->found->fd = fd;
+    w->found->dir = w->dir != fd ? w->dir : -1;
     w->found->st = *st;
     strlcpy(w->found->name, name, sizeof(w->found->name));
     w->dir = -1;
@@ -96,7 +97,7 @@ static int arrive_here(struct walk *w)
         return errno;
     if (st.st_nlink == 0)
         return ENOENT; /* the working directory, which we hold open ourselves */
-    arrive(w, ".", &st);
+    arrive(w, w->dir, ".", &st);
     return 0;
 }
 
@@ -122,7 +123,8 @@ static int go(struct walk *w, const char *name, bool end, bool slash)
     } else if ((!end || slash) && !S_ISDIR(st.st_mode)) {
         error = ENOTDIR;
     } else if (end) {
-        arrive(w, name, &st);
+        arrive(w, fd, name, &st);
+        return 0;
     } else {
         return enter(w, fd);
     }

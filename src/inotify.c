@@ -44,6 +44,14 @@ int inotify_arm_at(int fd, int dirfd, const char *name, uint32_t mask)
     return inotify_add_watch(fd, name, mask);
 }
 
+int inotify_arm_object(int fd, int object, uint32_t mask)
+{
+    char path[32];
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", object);
+    return inotify_add_watch(fd, path, mask & ~(uint32_t)IN_DONT_FOLLOW);
+}
+
 int inotify_disarm(int fd, int wd)
 {
     return inotify_rm_watch(fd, wd);

@@ -31,6 +31,12 @@ int inotify_arm_fd(int fd, int dirfd, uint32_t mask);
 /* For an entry of the directory that dirfd is open on. Changes the working directory too. */
 int inotify_arm_at(int fd, int dirfd, const char *name, uint32_t mask);
 
+/*
+ * For what `object` is open on (O_PATH), whatever it is and has become. Needs /proc: ENOENT where that
+ * is not to be had.
+ */
+int inotify_arm_object(int fd, int object, uint32_t mask);
+
 int inotify_disarm(int fd, int wd);
 
 /* One read; 0 where nothing is queued. */

@@ -299,9 +299,11 @@ void scan_go_home(const struct scan *s)
 
 void scan_walk(struct scan *s, nodeid top)
 {
-    int fd;
+    scan_walk_fd(s, top, scan_open_top(s, top, 0));
+}
 
-    fd = scan_open_top(s, top, 0);
+void scan_walk_fd(struct scan *s, nodeid top, int fd)
+{
     if (fd < 0) {
         s->hooks.failed(s->hooks.arg, top, errno);
         return;

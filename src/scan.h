@@ -67,6 +67,8 @@ int scan_open(struct scan *s, const char *name, int flags);
 
 /* Arms and lists the directory and all below it that the hooks let it descend into. */
 void scan_walk(struct scan *s, nodeid top);
+/* The same, where the directory is open for reading: takes over fd. -1: errno says why it is not. */
+void scan_walk_fd(struct scan *s, nodeid top, int fd);
 
 /*
  * The same at set-up, where what is there is only to be watched: a directory that has no

@@ -369,6 +369,8 @@ static void self_record(struct track *t, nodeid id, const struct raw *r)
         return;
     if ((n->flags & NODE_GONE) && !(r->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)))
         return;
+    if ((n->flags & NODE_GONE) && (n->flags & NODE_LISTED))
+        return; /* it was never told of, and its name is another's by now */
     if (n->flags & NODE_LISTED)
         track_announce_node(t, id);
     track_emit(t, id, r, NULL);

@@ -30,6 +30,12 @@ enum track_note {
     NOTE_RESYNCED   /* after that: the tree is true again */
 };
 
+/* Points for `between` beside those of scan.h. */
+enum track_point {
+    TRACK_FOUND = 16, /* --follow: a path was looked up, and what is there is about to be armed */
+    TRACK_TAKEN       /* it has its watch */
+};
+
 struct track_config {
     uint32_t asked;    /* the events that will be printed */
     uint32_t flags;    /* watch flags of --flags, -P */

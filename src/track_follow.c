@@ -44,7 +44,7 @@ int track_follow(struct track *t)
         return errno;
     t->pursuit = need(calloc(1, sizeof(*t->pursuit)));
     t->pursuit->follow = f;
-    t->pursuit->found.dir = -1;
+    t->pursuit->found.fd = t->pursuit->found.dir = -1;
     TAILQ_INIT(&t->pursuit->pending);
     TAILQ_INIT(&t->pursuit->closed);
     return 0;
@@ -200,8 +200,10 @@ void pursuit_self(struct track *t, nodeid id, uint32_t mask)
         return;
     if (mask & (IN_CLOSE_WRITE | IN_MODIFY | IN_DELETE_SELF))
         replace_closed(t, w, false);
-    if (mask & IN_DELETE_SELF)
+    if (mask & IN_DELETE_SELF) {
         w->ended = true;
+        replace_below(t, w); /* what it still had to say of entries was lost, if anything */
+    }
     if (mask & ENDS)
         follow_doubt(t->pursuit->follow, w->number);
 }

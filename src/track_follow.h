@@ -64,6 +64,8 @@ void replace_expect(struct track *t, struct pursued *w, nodeid next);
 void replace_tell(struct track *t, struct pursued *w); /* tells it now */
 /* Of its node: a CLOSE_WRITE is needed (true), or has come. */
 void replace_closed(struct track *t, struct pursued *w, bool needed);
+/* Its node is a directory that has gone: so has all below it, told or not. */
+void replace_below(struct track *t, struct pursued *w);
 /* The path does not lead to its node any more. */
 void replace_end(struct track *t, struct pursued *w);
 

@@ -279,7 +279,9 @@ void later_postpone(struct track *t)
 
 bool later_run(struct track *t)
 {
-    while (t->nlater > 0) {
+    /* What is put off again waits for the next turn: the queue may have to be read for it, and a
+     * path that is followed to be looked at. */
+    for (size_t due = t->nlater; due > 0; due--) {
         struct later l = t->later[t->later_head];
 
         if (!backlog_passed(t->backlog, &l.mark))
@@ -309,5 +311,5 @@ bool later_run(struct track *t)
         }
         t->owing = 0;
     }
-    return false;
+    return t->nlater > 0;
 }

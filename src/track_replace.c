@@ -8,14 +8,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "inotify.h"
 #include "track_follow.h"
 
-#define GRACE 2000000 /* ns: the last records of what has been removed may be about to be queued \
-                       */
-#define LEASE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
+#define GRACE                                                                          \
+    2000000 /* ns: the last records of what has been removed may be about to be queued \
+             */
+#define LIST_FLAGS (O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC)
+#define LEASE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 static void tell(struct track *t, nodeid id, uint32_t mask)
 {
@@ -50,6 +53,14 @@ void replace_closed(struct track *t, struct pursued *w, bool needed)
         track_finished(t, w->node, (struct str){ NULL, 0 });
 }
 
+void replace_below(struct track *t, struct pursued *w)
+{
+    track_retire_below(t, w->node);
+    window_close(t, w->node);
+    if (t->snapshot != NULL)
+        snapshot_drop_dir(t->snapshot, w->node);
+}
+
 void replace_end(struct track *t, struct pursued *w)
 {
     struct node *n = tree_node(t->tree, w->node);
@@ -61,20 +72,15 @@ void replace_end(struct track *t, struct pursued *w)
         tell(t, w->node, IN_DELETE_SELF);
     w->there = w->ended = w->unarmed = false;
     pursued_other(t, w, -1);
-    if (n->child != NODE_NONE || !(n->flags & NODE_FILE)) {
-        track_retire_below(t, w->node);
-        window_close(t, w->node);
-        if (t->snapshot != NULL)
-            snapshot_drop_dir(t->snapshot, w->node);
-    }
+    replace_below(t, w);
     n->flags &= NODE_ROOT | NODE_FILE;
-    if (n->wd < 0)
-        return;
-    /* Records of it that are still queued, or come before this, are not of the path. */
-    track_note(t, NOTE_DROPPED, w->node, 0);
-    inotify_disarm(t->fd, n->wd);
-    tree_set_wd(t->tree, w->node, -1);
-    if (t->cfg.recursive && !(n->flags & NODE_FILE) && tree_roots(t->tree) > 1)
+    if (n->wd >= 0) {
+        /* Records of it that are still queued are not of the path any more. */
+        track_note(t, NOTE_DROPPED, w->node, 0);
+        inotify_disarm(t->fd, n->wd);
+        tree_set_wd(t->tree, w->node, -1);
+    }
+    if (t->cfg.recursive && !(n->flags & NODE_FILE))
         look_at_unarmed(t);
 }
 
@@ -166,14 +172,45 @@ static void expect_above(struct track *t, const struct follow_found *found, unsi
                            (struct str){ found->name, strlen(found->name) }, bits);
 }
 
+/* The file, for reading: by its descriptor, or where there is no /proc by its name. */
+static int open_file(const struct follow_found *found)
+{
+    char path[32];
+    int fd;
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", found->fd);
+    fd = open(path, LEASE_FLAGS);
+    if (fd < 0 && errno == ENOENT)
+        fd = openat(found->dir, found->name, LEASE_FLAGS | O_NOFOLLOW);
+    return fd;
+}
+
 /* Race 10: the file has its watch; has it been closed already? */
 static bool is_finished(struct track *t, nodeid id, const struct follow_found *found)
 {
     if (!t->armed_once || !S_ISREG(found->st.st_mode) || !(t->cfg.asked & IN_CLOSE_WRITE))
         return false;
     expect_above(t, found, NOISE_OPEN | NOISE_CLOSE | NOISE_BARE);
-    return track_is_finished(t, id, (struct str){ NULL, 0 },
-                             openat(found->dir, found->name, LEASE_FLAGS));
+    return track_is_finished(t, id, (struct str){ NULL, 0 }, open_file(found));
+}
+
+/* A file. By its descriptor, or where there is no /proc by its name, if that has stayed its name.
+ */
+static int32_t arm_file(struct track *t, const struct follow_found *found, uint32_t mask)
+{
+    int32_t wd = inotify_arm_object(t->fd, found->fd, mask);
+    struct stat st;
+
+    if (wd >= 0 || errno != ENOENT)
+        return wd;
+    wd = inotify_arm_at(t->fd, found->dir, found->name, mask | IN_DONT_FOLLOW);
+    if (wd < 0 || (fstatat(found->dir, found->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   st.st_ino == found->st.st_ino && st.st_dev == found->st.st_dev))
+        return wd;
+    if (tree_by_wd(t->tree, wd) == NODE_NONE)
+        inotify_disarm(t->fd, wd);
+    errno = EAGAIN; /* its directory's watch tells, and the path is looked at again */
+    return -1;
 }
 
 /* Arms what was found. Returns its watch, which no node has, or one of another path; -1 with errno.
@@ -181,8 +218,9 @@ static bool is_finished(struct track *t, nodeid id, const struct follow_found *f
 static int32_t arm(struct track *t, const struct follow_found *found, uint32_t mask)
 {
     for (;;) {
-        int32_t wd =
-            inotify_arm_at(t->fd, found->dir, found->name, mask | IN_MASK_ADD | IN_DONT_FOLLOW);
+        int32_t wd = S_ISDIR(found->st.st_mode)
+                         ? inotify_arm_fd(t->fd, found->fd, mask | IN_MASK_ADD)
+                         : arm_file(t, found, mask | IN_MASK_ADD);
         nodeid other = wd >= 0 ? tree_by_wd(t->tree, wd) : NODE_NONE;
 
         if (other != NODE_NONE && (tree_node(t->tree, other)->flags & NODE_GONE)) {
@@ -197,21 +235,34 @@ static int32_t arm(struct track *t, const struct follow_found *found, uint32_t m
     }
 }
 
+/* At set-up by its path, which is faster: should that lead elsewhere by now, it is looked at again.
+ * Later, and for --initial, what is listed has to be what has the watch. */
 static void list_below(struct track *t, nodeid id)
 {
+    const struct follow_found *found = &t->pursuit->found;
     int error = t->setup_error;
 
-    if (!t->cfg.recursive && !t->cfg.initial && !t->cfg.snapshot && !t->armed_once)
+    if (!t->armed_once && !t->cfg.initial) {
+        if (t->cfg.recursive || t->cfg.snapshot)
+            track_list_root(t, id);
+        if (t->setup_error == ENOENT || t->setup_error == ENOTDIR || t->setup_error == ELOOP ||
+            t->setup_error == ESTALE)
+            t->setup_error = error;
         return;
+    }
     if (t->armed_once)
-        expect_above(t, &t->pursuit->found, NOISE_OPEN | NOISE_CLOSE);
-    track_list_root(t, id);
-    if (t->armed_once)
-        scan_mask(t->scan, t->dir_mask);
-    /* If it has gone, or is another one by now, the path is looked at again. */
-    if (t->armed_once || t->setup_error == ENOENT || t->setup_error == ENOTDIR ||
-        t->setup_error == ELOOP || t->setup_error == ESTALE)
-        t->setup_error = error;
+        expect_above(t, found, NOISE_OPEN | NOISE_CLOSE);
+    else if (track_makes_quiet(t))
+        tree_node(t->tree, id)->flags |= NODE_QUIET;
+    t->walk = WALK_NEW;
+    scan_mask(t->scan, track_root_mask(t, true));
+    scan_walk_fd(t->scan, id, openat(found->fd, ".", LIST_FLAGS));
+    if (!noise_empty(t->noise))
+        later_add(t, LATER_NOISE, NODE_NONE, -1);
+    if (!t->armed_once)
+        return;
+    scan_mask(t->scan, t->dir_mask);
+    t->setup_error = error;
 }
 
 /* The node gets this watch, and is listed where it is a directory. */
@@ -221,6 +272,8 @@ static void take(struct track *t, struct pursued *w, nodeid id, int32_t wd)
 
     tree_set_wd(t->tree, id, wd);
     track_note(t, NOTE_WATCHED, id, 0);
+    if (t->cfg.between != NULL)
+        t->cfg.between(t->cfg.arg, TRACK_TAKEN, id);
     if (S_ISDIR(found->st.st_mode)) {
         list_below(t, id);
         return;
@@ -275,12 +328,16 @@ int replace_found(struct track *t, struct pursued *w)
             track_note(t, NOTE_BLIND, w->node, 0);
         w->blind = true;
     }
+    if (t->cfg.between != NULL)
+        t->cfg.between(t->cfg.arg, TRACK_FOUND, w->node);
     wd = arm(t, found, mask);
     error = wd < 0 ? errno : 0;
     switch (error) {
     case 0:
         w->error = 0;
         break;
+    case EAGAIN:
+        return 0;
     case ENOENT:
     case ENOTDIR:
     case ELOOP:

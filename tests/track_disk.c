@@ -198,7 +198,7 @@ void disk_dirs(struct disk *d, enum sight (*sight)(const char *path),
     struct each_dir x = { sight, each, arg };
     struct stat st;
 
-    if (fstatat(d->fd, "r", &st, 0) < 0)
+    if (fstatat(d->fd, "r", &st, 0) < 0 || !S_ISDIR(st.st_mode))
         return;
     each(arg, "r", &st);
     walk(d->fd, "r", -1, sight, if_dir, &x);

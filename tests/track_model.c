@@ -19,11 +19,18 @@ struct entry {
 struct model {
     struct entry *e;
     size_t n, cap;
+    bool follow;   /* "r" goes and comes */
+    bool begun;    /* it has been told of (--initial: also that it is not there) */
     bool snapshot; /* files are told of even after an overflow */
     bool overflow; /* there was one */
     bool lost;     /* and files are not known any more */
     char *wrong; /* the first contradiction */
 };
+
+void model_follow(struct model *m)
+{
+    m->follow = true;
+}
 
 void model_snapshot(struct model *m)
 {
@@ -180,14 +187,34 @@ static void arrives(struct model *m, const struct event *ev, const char *path)
     free(from);
 }
 
+/* Its ends and its beginnings take turns. */
+static void root_event(struct model *m, const struct event *ev, const char *path)
+{
+    bool there = find(m, path) != NULL;
+
+    if (ev->mask & IN_CREATE) {
+        if (there)
+            contradiction(m, "begins, and has not ended", path);
+        add(m, path, ev->mask & IN_ISDIR);
+    } else if (ev->mask & IN_DELETE_SELF) {
+        if (!there && m->begun)
+            contradiction(m, "ends, and is not there", path);
+        remove_tree(m, path);
+    }
+    m->begun = true;
+}
+
 void model_event(struct model *m, const struct event *ev, const char *path)
 {
     if (ev->mask & IN_Q_OVERFLOW) {
         m->overflow = true;
         m->lost = !m->snapshot;
     }
-    if (ev->name.len == 0)
+    if (ev->name.len == 0) {
+        if (m->follow && strcmp(path, "r") == 0)
+            root_event(m, ev, path);
         return;
+    }
     if (ev->mask & (IN_CREATE | IN_MOVED_TO)) {
         arrives(m, ev, path);
         return;
@@ -240,15 +267,33 @@ static enum sight sight_of(enum sight (*sight)(const char *path), const char *pa
     return s;
 }
 
+static void compare_root(struct comparison *c, struct disk *d,
+                         enum sight (*sight)(const char *path), const struct stat *st)
+{
+    bool files = c->files;
+
+    c->files = true;
+    compare(c, "r", st);
+    c->files = files;
+    if (S_ISDIR(st->st_mode))
+        disk_walk(d, "r", -1, sight, compare, c);
+}
+
 bool model_is_disk(struct model *m, struct disk *d, enum sight (*sight)(const char *path))
 {
     struct comparison c = { .m = m, .files = !m->lost, .good = true };
+    struct stat root;
 
+    if (!m->follow)
+        disk_walk(d, "r", -1, sight, compare, &c);
+    else if (disk_stat(d, "r", &root))
+        compare_root(&c, d, sight, &root);
+    else if (find(m, "r") != NULL)
+        contradiction(m, "is told of, and not there", "r");
     if (m->wrong != NULL) {
         printf("# replay: %s\n", m->wrong);
         c.good = false;
     }
-    disk_walk(d, "r", -1, sight, compare, &c);
     for (size_t i = 0; i < m->n; i++) {
         const struct entry *e = &m->e[i];
         struct stat st;

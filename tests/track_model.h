@@ -16,7 +16,10 @@ struct model *model_new(void);
 void model_free(struct model *m);
 
 /* Files are to be told of even after an overflow. */
+/* "r" itself may go and come. */
+void model_follow(struct model *m);
 void model_snapshot(struct model *m);
+void model_follow(struct model *m); /* "r" itself goes and comes */
 
 /* What there is at first: the root, and what is below it, down to this depth (-1: all), as far as
  * it is to be seen. */

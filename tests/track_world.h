@@ -18,6 +18,10 @@
 #include "track.h"
 #include "track_disk.h"
 
+/* Points for hooks beside those of scan.h and track.h: "named NAME" is when the directory of a
+ * followed path has been armed, and NAME is about to be looked up in it. */
+#define WORLD_NAMED 32
+
 #define STRUCTURE_EVENTS (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)
 
 struct world;
@@ -28,6 +32,7 @@ void world_free(struct world *w);
 
 /* To be changed before world_start. */
 struct track_config *world_config(struct world *w);
+void world_follow(struct world *w); /* --follow */
 void world_sight(struct world *w, enum sight (*sight)(const char *path));
 
 /* Watches the paths, blank between them ("r"), and finishes set-up. Returns track_root's errno. */
@@ -40,7 +45,7 @@ void world_do(struct world *w, const char *script);
 bool world_try(struct world *w, const char *command);
 
 /* Runs it once, when a walk is at this point of the directory that has that path then. */
-void world_at(struct world *w, enum scan_point point, const char *path, const char *script);
+void world_at(struct world *w, int point, const char *path, const char *script);
 
 /* Several: "armed r/a: touch r/a/f; | listed r: ...". */
 void world_hooks(struct world *w, const char *hooks);
@@ -70,6 +75,9 @@ size_t world_lines(const struct world *w);
  * is on the disk (of files only while none was lost, or with `snapshot`).
  */
 bool world_true(struct world *w);
+
+/* The kernel's watches are those of the tree; all of world_true that holds for any roots. */
+bool world_kernel(struct world *w);
 
 /* Leaves the replay out of world_true: where what was there at first is not known exactly. */
 void world_no_replay(struct world *w);

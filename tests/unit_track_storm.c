@@ -5,7 +5,7 @@
  * every walk: a storm in one thread, in which every race that is found can be had again. The
  * names are few, so that they are used again all the time.
  *
- * PYWATCH_SEEDS="FIRST COUNT KIND" runs others than the usual seeds (KIND 0 to 3, else all); with
+ * PYWATCH_SEEDS="FIRST COUNT KIND" runs others than the usual seeds (KIND 0 to 5, else all); with
  * COUNT 1, every change and every event is shown.
  */
 #include "config.h"
@@ -22,7 +22,7 @@
 struct storm {
     uint64_t x;
     unsigned budget; /* changes that may still be made within walks of this round */
-    bool losing, show;
+    bool losing, show, follow;
 };
 
 static uint32_t roll(struct storm *s, uint32_t below)
@@ -36,6 +36,10 @@ static void some_path(struct storm *s, char *path, size_t room)
     unsigned depth = 1 + roll(s, 3);
     int n;
 
+    if (s->follow && roll(s, 12) == 0) {
+        snprintf(path, room, "r");
+        return;
+    }
     if (roll(s, 6) == 0) {
         snprintf(path, room, "out/%c", "xy"[roll(s, 2)]);
         return;
@@ -84,14 +88,21 @@ static void within_walk(struct world *w, void *arg)
         change(w, s);
 }
 
-static bool storm(uint64_t seed, bool losing, bool snapshot, bool show)
+static bool storm(uint64_t seed, bool losing, bool snapshot, bool follow, bool show)
 {
-    struct storm s = { .x = seed * 2654435761u + 88172645463325252u, .show = show };
+    struct storm s = { .x = seed * 2654435761u + 88172645463325252u,
+                       .show = show,
+                       .follow = follow };
     struct world *w = world_new(NULL);
     bool good = true;
 
     world_config(w)->snapshot = snapshot;
     world_config(w)->asked |= IN_Q_OVERFLOW;
+    if (follow) {
+        world_config(w)->asked |= IN_DELETE_SELF;
+        world_config(w)->initial = seed % 2;
+        world_follow(w);
+    }
     for (int i = 0; i < 10; i++)
         change(w, &s);
     world_do(w, "release;");
@@ -120,12 +131,14 @@ int main(void)
 {
     static const struct {
         const char *title;
-        bool losing, snapshot;
+        bool losing, snapshot, follow;
     } kinds[] = {
-        { "storms", false, false },
-        { "storms, --snapshot", false, true },
-        { "storms with overflows", true, false },
-        { "storms with overflows, --snapshot", true, true },
+        { "storms", false, false, false },
+        { "storms, --snapshot", false, true, false },
+        { "storms with overflows", true, false, false },
+        { "storms with overflows, --snapshot", true, true, false },
+        { "storms, --follow", false, false, true },
+        { "storms with overflows, --follow", true, false, true },
     };
     const char *given = getenv("PYWATCH_SEEDS");
     unsigned long long first = 1, count = 100;
@@ -139,7 +152,8 @@ int main(void)
         if (only < sizeof(kinds) / sizeof(kinds[0]) && k != only)
             continue;
         for (unsigned long long seed = first; seed < first + count; seed++)
-            bad += !storm(seed, kinds[k].losing, kinds[k].snapshot, count == 1);
+            bad += !storm(seed, kinds[k].losing, kinds[k].snapshot, kinds[k].follow,
+                          count == 1);
         ok(bad == 0, "%llu %s (%u failed)", count, kinds[k].title, bad);
     }
     return done_testing();
