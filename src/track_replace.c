@@ -310,6 +310,8 @@ static void begins(struct track *t, struct pursued *w, int32_t wd, int32_t other
     }
     if (wd >= 0)
         take(t, w, id, wd);
+    else if (other >= 0)
+        w->finished = is_finished(t, tree_by_wd(t->tree, other), found);
     if (told)
         replace_expect(t, w, id);
     pursued_other(t, w, other);
