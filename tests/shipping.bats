@@ -56,18 +56,20 @@ got() { grep -q -a -F -e "$1" received; }
     require mosquitto_pub
     MQTT_PORT=$(free_port)
     export MQTT_PORT
-    printf 'listener %s 127.0.0.1\nallow_anonymous true\n' "$MQTT_PORT" >conf
+    # The reader's session outlives the broker, so that what comes before it is back is kept for it.
+    printf 'listener %s 127.0.0.1\nallow_anonymous true\nuser %s\npersistence true\n' \
+        "$MQTT_PORT" "$(id -un)" >conf
+    printf 'persistence_location %s/\n' "$PWD" >>conf
     start_broker() {
         background mosquitto -c conf
         BROKER=$!
         within mosquitto_pub -p "$MQTT_PORT" -t up -m up 2>/dev/null
-        # Its own session stays when the connection breaks: nothing that the broker has is missed.
-        mosquitto_sub -p "$MQTT_PORT" -t 'watch/#' -t up -q 1 >>received 2>>log 3>&- &
-        PIDS+=("$!")
-        subscribed() { mosquitto_pub -p "$MQTT_PORT" -t up -m "here $1" && got "here $1"; }
-        within subscribed "$1"
     }
-    start_broker first
+    start_broker
+    mosquitto_sub -p "$MQTT_PORT" -c -i reader -q 1 -t 'watch/#' -t up >received 2>>log 3>&- &
+    PIDS+=("$!")
+    subscribed() { mosquitto_pub -p "$MQTT_PORT" -t up -m here && got here; }
+    within subscribed
     example to-mqtt.sh watch/d d
     within got '"status":"ready"'
     echo >'d/a b'
@@ -80,7 +82,7 @@ got() { grep -q -a -F -e "$1" received; }
     kill "$BROKER"
     wait "$BROKER" || true
     echo >d/meanwhile
-    start_broker second
+    start_broker
     echo >d/afterwards
     within got '"path":"d/afterwards"'
     within got '"path":"d/meanwhile"'
