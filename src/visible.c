@@ -17,25 +17,33 @@ static bool plain(unsigned char c)
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-size_t plain_run(const char *s, size_t n)
+/*
+ * Eight bytes at once. (x - k * ones) & ~x & tops is non-zero exactly where some byte of x is below k
+ * (k <= 128); after an exclusive or with c, below 1 means equal to c.
+ */
+static bool plain_eight(const char *s)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t x, quote, slash, del;
+
+    memcpy(&x, s, 8);
+    quote = x ^ (ones * '"');
+    slash = x ^ (ones * '\\');
+    del = x ^ (ones * 0x7f);
+    return ((x | ((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
+             ((del - ones) & ~del)) &
+            tops) == 0;
+}
+
+size_t plain_run(const char *s, size_t n)
+{
     size_t i = 0;
 
-    /* Eight bytes at a time. (x - k * ones) & ~x & tops is non-zero exactly where some byte of x
-     * is below k (k <= 128); after an exclusive or with c, below 1 means equal to c. */
-    for (; n - i >= 8; i += 8) {
-        uint64_t x, quote, slash, del;
-
-        memcpy(&x, s + i, 8);
-        quote = x ^ (ones * '"');
-        slash = x ^ (ones * '\\');
-        del = x ^ (ones * 0x7f);
-        if ((x | ((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-             ((del - ones) & ~del)) &
-            tops)
-            break;
-    }
+    while (n - i >= 8 && plain_eight(s + i))
+        i += 8;
+    /* What is left is less than eight bytes: with some that were looked at already. */
+    if (n >= 8 && n - i < 8 && plain_eight(s + n - 8))
+        return n;
     while (i < n && plain((unsigned char)s[i]))
         i++;
     return i;
