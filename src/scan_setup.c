@@ -40,6 +40,7 @@ struct step {
     int32_t wd;  /* -1: it could not be armed */
     size_t todo; /* its own part of the list begins here */
     dev_t dev;
+    nlink_t nlink;
     bool counts; /* the link counts of what is in it can be trusted */
 };
 
@@ -87,12 +88,14 @@ static void push_todo(struct walker *w, nodeid id, int32_t wd)
     w->todo[w->ntodo++] = (struct todo){ id, wd };
 }
 
-static struct step *push_step(struct walker *w, nodeid id, int fd, int32_t wd, dev_t dev)
+static struct step *push_step(struct walker *w, nodeid id, int fd, int32_t wd,
+                              const struct stat *st)
 {
     if (w->nsteps == w->step_cap)
         w->steps = grown(w->steps, &w->step_cap, sizeof(*w->steps), 64);
-    w->steps[w->nsteps++] =
-        (struct step){ .id = id, .fd = fd, .wd = wd, .todo = w->ntodo, .dev = dev };
+    w->steps[w->nsteps++] = (struct step){
+        .id = id, .fd = fd, .wd = wd, .todo = w->ntodo, .dev = st->st_dev, .nlink = st->st_nlink
+    };
     if (w->nsteps > w->open_steps) {
         struct step *old = &w->steps[w->nsteps - w->open_steps - 1];
 
@@ -147,18 +150,14 @@ static enum counts counts_of(int fd)
  * those of the file system below it, or 1) they are where it has at least one subdirectory, and its
  * own count is that of its listing.
  */
-static bool trusts(struct walker *w, int fd, size_t dirs, bool whole)
+static bool trusts(struct walker *w, const struct step *p, int fd, size_t dirs, bool whole)
 {
-    struct stat st;
-
-    if (fstat(fd, &st) < 0)
-        return false;
-    if (w->dev != st.st_dev || w->dev == 0) {
-        w->dev = st.st_dev;
+    if (w->dev != p->dev || w->dev == 0) {
+        w->dev = p->dev;
         w->counts = counts_of(fd);
     }
     return w->counts == COUNTS_ALWAYS ||
-           (w->counts == COUNTS_PERHAPS && whole && dirs > 0 && st.st_nlink == 2 + dirs);
+           (w->counts == COUNTS_PERHAPS && whole && dirs > 0 && p->nlink == 2 + dirs);
 }
 
 /* What was found out about a directory goes into the tree. False: it is not to be listed. */
@@ -288,7 +287,7 @@ static void list(struct walker *w, struct step *p)
         tick(w, SCAN_LISTED, p->id);
         if (n == 0)
             continue;
-        p->counts = trusts(w, fd, dirs, whole && first);
+        p->counts = trusts(w, p, fd, dirs, whole && first);
         first = false;
         do_children(w, p, n);
     }
@@ -327,7 +326,7 @@ static void visit(struct walker *w, nodeid id, int c, const struct step *above, 
     tick(w, SCAN_ARMED, id);
     *leafy(w) = counts && st.st_nlink == 2 && st.st_dev == dev;
     if (!*leafy(w)) {
-        list(w, push_step(w, id, c, wd, st.st_dev));
+        list(w, push_step(w, id, c, wd, &st));
         return;
     }
     if (wd >= 0 && s->full != s->mask && inotify_arm(s->fd, ".", s->full) == wd)
