@@ -1,12 +1,14 @@
 /*
  * load.c - makes trees and events. Prints "COUNT SECONDS": what was made, and how long it took.
  *
- *   load tree PATH DIRS FILES wide|deep   wide: a hundred in each directory; deep: chains of fifty
+ *   load tree PATH DIRS FILES wide|deep|flat
+ *                                         wide: a hundred in each directory; deep: chains of fifty;
+ *                                         flat: all of them in one
  *   load files DIR FILES EVENTS           OPEN, MODIFY, CLOSE_WRITE of one file after the other
  *   load dirs DIR DIRS EVENTS             the same, of one file in each of DIR/0, DIR/1 ...
  *   load hot FILE WRITES                  write(2) to one file: events that the kernel may merge
  *   load pair DIR WRITES                  write(2) to two files in turn: none can be merged
- *   load renames DIR FILES EVENTS         MOVED_FROM, MOVED_TO
+ *   load renames DIR FILES EVENTS         MOVED_FROM, MOVED_TO; the files are made at the first time
  */
 #include <err.h>
 #include <fcntl.h>
@@ -113,11 +115,12 @@ int main(int argc, char **argv)
     double start;
 
     if (strcmp(what, "tree") == 0 && argc == 6) {
-        int deep = strcmp(argv[5], "deep") == 0;
+        int deep = strcmp(argv[5], "deep") == 0, flat = strcmp(argv[5], "flat") == 0;
 
         start = now();
         made = number(argv[3]);
-        make_tree(argv[2], made, number(argv[4]), deep ? 0 : 100, deep ? 50 : 1);
+        make_tree(argv[2], made, number(argv[4]), deep ? 0 : flat ? made : 100,
+                  deep ? 50 : flat ? 0 : 1);
     } else if (strcmp(what, "files") == 0 && argc == 5) {
         long files = number(argv[3]), events = number(argv[4]);
 
@@ -157,12 +160,13 @@ int main(int argc, char **argv)
         long files = number(argv[3]), events = number(argv[4]);
 
         enter(argv[2]);
-        fill(files);
+        if (access("file-0.c", F_OK) < 0 && access("moved-0.c", F_OK) < 0)
+            fill(files);
         start = now();
         for (long i = 0; made < events; i++, made += 2) {
             snprintf(a, sizeof(a), "file-%ld.c", i % files);
             snprintf(b, sizeof(b), "moved-%ld.c", i % files);
-            if ((i / files % 2 == 0 ? rename(a, b) : rename(b, a)) < 0)
+            if (rename(a, b) < 0 && rename(b, a) < 0)
                 err(1, "rename");
         }
     } else {
