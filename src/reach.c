@@ -164,6 +164,18 @@ int reach_open(struct reach *r, nodeid id)
     return fd;
 }
 
+bool reach_along(struct reach *r, nodeid id)
+{
+    for (; id != NODE_NONE; id = tree_node(r->tree, id)->parent) {
+        int fd = reach_open(r, id);
+
+        if (fd < 0)
+            return false;
+        close(fd);
+    }
+    return true;
+}
+
 static const char *terminated(struct reach *r, const char *name, size_t len)
 {
     if (len > NAME_MAX)

@@ -34,6 +34,9 @@ int reach_start(const struct reach *r); /* that directory: an O_PATH descriptor,
  * directory is there than the one that was armed, else what openat(2) says.
  */
 int reach_open(struct reach *r, nodeid id);
+/* Whether that can be done, and each directory above it is the one that the tree has there: while
+ * the disk is ahead of the tree, a path may lead to the directory through others. */
+bool reach_along(struct reach *r, nodeid id);
 
 /* Opens the entry `name` of that directory with these flags; -1 as above. */
 int reach_entry(struct reach *r, nodeid dir, const char *name, size_t len, int flags);

@@ -151,10 +151,8 @@ static bool take_in(struct track *t, nodeid id, nodeid other)
 void doubt_elsewhere(struct track *t, nodeid id, nodeid other)
 {
     struct node *n = tree_node(t->tree, id);
-    int fd = reach_open(t->reach, other);
 
-    if (fd >= 0) {
-        close(fd);
+    if (reach_along(t->reach, other)) {
         if (!take_in(t, id, other)) {
             n->flags |= NODE_TWICE;
             t->twice = true;
@@ -275,8 +273,8 @@ void doubt_told(struct track *t, nodeid dir, const struct raw *r)
 
         if (file && (isdir || !over))
             tell_gone(t, dir, name, false);
-        if (is_there && !(isdir && over && tree_node(t->tree, child)->child == NODE_NONE &&
-                          t->snapshot == NULL))
+        if (is_there && !(isdir && over && track_sure(t) && t->snapshot == NULL &&
+                          tree_node(t->tree, child)->child == NODE_NONE))
             tell_gone(t, dir, name, true);
     } else if (r->mask & DISAPPEARS) {
         if (isdir ? file : is_there)

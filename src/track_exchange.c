@@ -387,7 +387,8 @@ enum answer exchange_find(struct track *t, nodeid dir, const struct raw *from,
 enum answer exchange_find_half(struct track *t, nodeid dir, const struct raw *to,
                                       struct raw *from, struct cursor *at)
 {
-    struct cursor first, partner;
+    struct cursor first, partner, behind;
+    nodeid went_to = dir;
     struct raw gone;
 
     backlog_first(t->backlog, &first);
@@ -400,10 +401,15 @@ enum answer exchange_find_half(struct track *t, nodeid dir, const struct raw *to
     }
     if (!(from->mask & IN_MOVED_FROM) || !same_name(from, to))
         return NO;
+    behind = exchange_behind(t, at);
     if (((to->mask ^ from->mask) & IN_ISDIR) == 0 &&
         exchange_half(t, dir, from, &partner, &gone) &&
-        exchange_watched(t, &gone) != NODE_NONE && !age_perhaps_younger(t, gone.wd) &&
-        !follows(t, IN_MOVED_FROM | (to->mask & IN_ISDIR), &gone))
-        return NO;
-    return was_exchanged(t, dir, to, NODE_NONE, from, dir, exchange_behind(t, at), exchange_behind(t, at));
+        exchange_watched(t, &gone) != NODE_NONE) {
+        if (!age_perhaps_younger(t, gone.wd) &&
+            !follows(t, IN_MOVED_FROM | (to->mask & IN_ISDIR), &gone))
+            return NO;
+        went_to = exchange_watched(t, &gone);
+        behind = exchange_behind(t, &partner); /* MOVE_SELF follows the second half */
+    }
+    return was_exchanged(t, dir, to, NODE_NONE, from, went_to, behind, behind);
 }

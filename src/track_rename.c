@@ -198,27 +198,37 @@ static bool alive(const struct track *t, nodeid dir, const struct raw *r)
     return tree_by_wd(t->tree, r->wd) == dir && !(tree_node(t->tree, dir)->flags & NODE_GONE);
 }
 
-/* The same, of a directory that the records show to be elsewhere than the tree has it. */
-static void exchanged_apart(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
-                            const struct raw *to, const struct exchange *x)
-{
-    track_want_resync(t);
-    if (alive(t, dir, from))
-        track_emit(t, dir, from, NULL);
-    if (alive(t, to_dir, to)) {
-        track_emit(t, to_dir, &x->from, NULL);
-        track_emit(t, to_dir, to, NULL);
-    }
-    if (alive(t, dir, from))
-        track_emit(t, dir, &x->to, NULL);
-}
-
 /* A MOVED_TO by itself. */
 static void comes_alone(struct track *t, nodeid dir, const struct raw *to, const struct str *from)
 {
     track_emit(t, dir, to, from);
     if (to->mask & IN_ISDIR)
         arrive(t, NODE_NONE, dir, to);
+}
+
+/* A MOVED_FROM of an exchange: what it is about goes, and its node. */
+static void goes_alone(struct track *t, nodeid dir, const struct raw *from)
+{
+    nodeid node = t->cfg.recursive && (from->mask & IN_ISDIR) ? child_of(t, dir, from) : NODE_NONE;
+
+    track_emit(t, dir, from, NULL);
+    if (node != NODE_NONE)
+        track_retire(t, node);
+}
+
+/* The same, of a directory that the records show to be elsewhere than the tree has it. */
+static void exchanged_apart(struct track *t, nodeid dir, const struct raw *from, nodeid to_dir,
+                            const struct raw *to, const struct exchange *x)
+{
+    track_want_resync(t);
+    if (alive(t, dir, from))
+        goes_alone(t, dir, from);
+    if (alive(t, to_dir, to))
+        goes_alone(t, to_dir, &x->from);
+    if (alive(t, to_dir, to))
+        comes_alone(t, to_dir, to, NULL);
+    if (alive(t, dir, from))
+        comes_alone(t, dir, &x->to, NULL);
 }
 
 /*
