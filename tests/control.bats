@@ -328,6 +328,7 @@ listed() { grep -a '"reply":"list"' "$OUT" | tail -n 1 | jq -r "$1"; }
     touch d/a/b/f
     mkdir d/new
     touch d/new/f
+    settle
     mkdir d/a/b/c
     settle
     expect_lines 'add d ok' 'CREATE d/a/b/f' 'CREATE,ISDIR d/new' 'CREATE d/new/f' 'CREATE,ISDIR d/a/b/c'
@@ -360,6 +361,7 @@ listed() { grep -a '"reply":"list"' "$OUT" | tail -n 1 | jq -r "$1"; }
     told 'add d/a open recursive'
     touch d/a/g d/a/b/g
     mkdir d/a/b/new
+    settle # an OPEN before it is watched would not be known of
     touch d/a/b/new/g
     told 'remove d/a'
     touch d/a/h d/a/b/h d/a/b/new/h
