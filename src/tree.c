@@ -14,6 +14,7 @@
 #include "tree.h"
 
 #define CHUNK 1024u
+#define WD_ROW 8u
 
 struct root {
     char *path;
@@ -30,7 +31,7 @@ struct tree {
 
     nodeid *by_name; /* chained through hash_next */
     size_t name_cap;
-    nodeid *by_wd; /* open addressing, wd modulo capacity: wds are given out in a row */
+    nodeid *by_wd; /* open addressing: see wd_home */
     size_t wd_cap;
 
     struct root *roots;
@@ -379,9 +380,22 @@ nodeid tree_next(const struct tree *t, nodeid id, nodeid top)
     return NODE_NONE;
 }
 
+/*
+ * wds are given out in a row: a few of them lie side by side, for records come in runs. But rows of
+ * these are spread: taking one out of the table costs a walk to the next gap, and all in one row
+ * would have none.
+ */
+static size_t wd_home(const struct tree *t, int32_t wd)
+{
+    uint32_t row = (uint32_t)wd / WD_ROW, rows = (uint32_t)(t->wd_cap / WD_ROW);
+
+    row = (row * 2654435769u) >> (32 - __builtin_ctz(rows));
+    return (size_t)row * WD_ROW + (uint32_t)wd % WD_ROW;
+}
+
 static size_t wd_slot(const struct tree *t, int32_t wd)
 {
-    size_t i = (uint32_t)wd & (t->wd_cap - 1);
+    size_t i = wd_home(t, wd);
 
     while (t->by_wd[i] != NODE_NONE && tree_node(t, t->by_wd[i])->wd != wd)
         i = (i + 1) & (t->wd_cap - 1);
@@ -412,7 +426,7 @@ static void forget_wd(struct tree *t, int32_t wd)
         i = (i + 1) & (t->wd_cap - 1);
         if (t->by_wd[i] == NODE_NONE)
             break;
-        home = (uint32_t)tree_node(t, t->by_wd[i])->wd & (t->wd_cap - 1);
+        home = wd_home(t, tree_node(t, t->by_wd[i])->wd);
         /* It may move into the hole where its home does not lie between the two. */
         if (((i - home) & (t->wd_cap - 1)) >= ((i - hole) & (t->wd_cap - 1))) {
             t->by_wd[hole] = t->by_wd[i];
