@@ -299,6 +299,16 @@ static enum answer last_heard(const struct track *t, int32_t wd, const struct ra
     return heard->hash != h ? UNKNOWN : heard->there ? YES : NO;
 }
 
+/* The directory was listed after the name may have gone, and nothing has been said of it: Race 7. */
+static bool in_question(const struct track *t, nodeid dir, struct str name)
+{
+    const struct window *w = window_of(t, dir);
+    enum entry_kind kind;
+
+    return w != NULL && window_whole(w) &&
+           window_said(w, name.s, name.len, &kind) == WINDOW_UNSAID;
+}
+
 /*
  * Something came to a name (`came`), and right after that something went from there (`went`; `at`
  * is behind its records). Was it what had stood there, in an exchange? Else it was what had come,
@@ -320,7 +330,8 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
         return NO;
     if ((came->mask & IN_ISDIR) && ask_covers(t, dir)) {
         stood = tree_find(t->tree, dir, came->name, came->namelen);
-        if (stood == NODE_NONE && track_has_all(t, dir) && track_sure(t))
+        if (stood == NODE_NONE && track_has_all(t, dir) && track_sure(t) &&
+            !in_question(t, dir, (struct str){ came->name, came->namelen }))
             return NO;
         /* What the tree has under the two names may be wrong after a loss. But of one directory that
          * goes there and back, both MOVE_SELF are the same, and of two they are not. */

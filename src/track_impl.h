@@ -84,6 +84,8 @@ struct heard {
 struct slot {
     struct window *w; /* NULL: free */
     uint64_t serial;  /* node numbers are used again: this tells whose window it is */
+    uint64_t told;    /* track.told when its mark passed last, and names were in doubt */
+    unsigned vain;    /* so often in a row without a record in between */
 };
 
 struct track {

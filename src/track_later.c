@@ -13,6 +13,7 @@
 #include "inotify.h"
 #include "track_impl.h"
 
+#define VAIN 3 /* marks that may pass without any record while a window is in doubt */
 #define LAST_TIME UINT64_MAX /* in the serial of a LATER_ORPHAN: it is the second try */
 
 struct window *window_of(const struct track *t, nodeid id)
@@ -45,6 +46,7 @@ struct window *window_open(struct track *t, nodeid id, bool whole)
     t->free_window_hint = i + 1;
     n->window = i;
     t->windows[i].serial = ++t->window_serial;
+    t->windows[i].told = t->windows[i].vain = 0;
     return t->windows[i].w = window_new(whole);
 }
 
@@ -157,6 +159,7 @@ static void pass_window(struct track *t, const struct later *l)
     struct window_entry e;
     enum window_verdict v;
     size_t at = 0, unsure = 0;
+    struct slot *slot;
 
     if (w == NULL || t->windows[tree_node(t->tree, id)->window].serial != l->serial)
         return;
@@ -171,7 +174,12 @@ static void pass_window(struct track *t, const struct later *l)
             unsure++;
         }
     }
-    if (unsure > 0) /* it cannot be reached at the moment: the record of why is queued */
+    /* It cannot be reached at the moment: the record of why is queued. Where none comes, as for a
+     * root that was moved away, it is not asked for ever. */
+    slot = &t->windows[tree_node(t->tree, id)->window];
+    slot->vain = unsure > 0 && slot->told == t->told ? slot->vain + 1 : 0;
+    slot->told = t->told;
+    if (unsure > 0 && slot->vain < VAIN)
         later_add(t, LATER_WINDOW, id, -1);
     else
         window_close(t, id);

@@ -12,6 +12,16 @@
 
 static const struct scenario scenarios[] = {
     {
+        .title = "in a new directory, and both are gone before it is listed",
+        .script = "mkdir r/n; mkdir r/n/d; mkdir r/n/h;",
+        .hooks = "armed r/n: swap r/n/d r/n/h; rm r/n/d; rm r/n/h;",
+        .said = "CREATE,ISDIR r/n\n"
+                "CREATE,ISDIR r/n/d synthetic\nCREATE,ISDIR r/n/h synthetic\n"
+                "MOVED_FROM,ISDIR r/n/d\nMOVED_FROM,ISDIR r/n/h\n"
+                "MOVED_TO,ISDIR r/n/h from r/n/d\nMOVED_TO,ISDIR r/n/d from r/n/h\n"
+                "DELETE,ISDIR r/n/d\nDELETE,ISDIR r/n/h\n",
+    },
+    {
         .title = "exchange of two files",
         .setup = "touch r/a; touch r/b;",
         .script = "swap r/a r/b;",
