@@ -63,9 +63,9 @@ expect_none() {
     expect_none "$(idle)"
 }
 
-@test "only main.c and options*.c include options.h" {
+@test "only main*.c and options*.c include options.h" {
     [[ $(cd "$top_srcdir/src" && grep -l -E '^ *# *include *"options.h"' -- * | sort | tr '\n' ' ') == \
-        'main.c options_impl.h ' ]]
+        'main_impl.h options_impl.h ' ]]
     [[ -z $(cd "$top_srcdir/src" && grep -l '"options_impl.h"' -- *.[ch] | grep -v '^options.*\.c$') ]]
 }
 
