@@ -1,6 +1,6 @@
 /*
- * track_impl.h - what the files of track share: track.c (records in order), track_rename.c (what a
- * rename does), track_exchange.c (what a rename was), track_scan.c (what a walk finds),
+ * track_impl.h - what the files of track share: track_open.c (up to the end of set-up), track.c
+ * (records in order), track_rename.c (what a rename does), track_exchange.c (what a rename was), track_scan.c (what a walk finds),
  * track_announce.c (telling of it), track_finish.c (files that no listing shows: are they closed?),
  * track_doubt.c (disk against tree), track_later.c (what waits for a mark), track_age.c (which
  * records are older than a watch), track_edge.c (no watches left, roots that move), track_follow.c
