@@ -30,11 +30,19 @@ static int arm_closed_dir(int fd, int dirfd, uint32_t mask)
     return inotify_add_watch(fd, link, mask & ~(uint32_t)IN_DONT_FOLLOW);
 }
 
-int inotify_arm_fd(int fd, int dirfd, uint32_t mask)
+int inotify_arm_inside(int fd, int dirfd, uint32_t mask, bool *inside)
 {
-    if (fchdir(dirfd) == 0)
+    *inside = fchdir(dirfd) == 0;
+    if (*inside)
         return inotify_add_watch(fd, ".", mask);
     return errno == EACCES ? arm_closed_dir(fd, dirfd, mask) : -1;
+}
+
+int inotify_arm_fd(int fd, int dirfd, uint32_t mask)
+{
+    bool inside;
+
+    return inotify_arm_inside(fd, dirfd, mask, &inside);
 }
 
 int inotify_arm_at(int fd, int dirfd, const char *name, uint32_t mask)

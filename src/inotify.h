@@ -7,6 +7,7 @@
 #ifndef PYWATCH_INOTIFY_H
 #define PYWATCH_INOTIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/inotify.h>
 #include <sys/types.h>
@@ -27,6 +28,9 @@ int inotify_arm(int fd, const char *path, uint32_t mask);
  * /proc, but changes the working directory: the caller sees to it that we do not stay there.
  */
 int inotify_arm_fd(int fd, int dirfd, uint32_t mask);
+/* The same. *inside: that directory is the working directory now, as it cannot be where it may be
+ * read and not entered. */
+int inotify_arm_inside(int fd, int dirfd, uint32_t mask, bool *inside);
 
 /* For an entry of the directory that dirfd is open on. Changes the working directory too. */
 int inotify_arm_at(int fd, int dirfd, const char *name, uint32_t mask);

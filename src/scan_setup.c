@@ -17,6 +17,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -265,10 +266,22 @@ static size_t take_names(struct walker *w, nodeid id, int fd, size_t len, size_t
     return n;
 }
 
-/* Lists the step, which is our working directory, and does or puts on the list what is in it. */
-static void list(struct walker *w, struct step *p)
+/* By its descriptor: one that may be read and not entered has no "." for us. */
+static int open_closed(int path_fd)
 {
-    int fd = open(".", OPEN_FLAGS);
+    char link[32];
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", path_fd);
+    return open(link, OPEN_FLAGS & ~O_NOFOLLOW);
+}
+
+/*
+ * Lists the step, which is our working directory if we are inside of it, and does or puts on the list
+ * what is in it.
+ */
+static void list(struct walker *w, struct step *p, bool inside)
+{
+    int fd = inside ? open(".", OPEN_FLAGS) : open_closed(p->fd);
     bool whole = false, first = true;
 
     if (fd < 0) {
@@ -287,7 +300,7 @@ static void list(struct walker *w, struct step *p)
         tick(w, SCAN_LISTED, p->id);
         if (n == 0)
             continue;
-        p->counts = trusts(w, p, fd, dirs, whole && first);
+        p->counts = inside && trusts(w, p, fd, dirs, whole && first);
         first = false;
         do_children(w, p, n);
     }
@@ -302,7 +315,7 @@ static void visit(struct walker *w, nodeid id, int c, const struct step *above, 
 {
     struct scan *s = w->scan;
     dev_t dev = above != NULL ? above->dev : 0;
-    bool counts = above != NULL && above->counts;
+    bool counts = above != NULL && above->counts, inside = false;
     struct stat st;
     int32_t wd = -1;
     int error = 0;
@@ -312,7 +325,7 @@ static void visit(struct walker *w, nodeid id, int c, const struct step *above, 
         goto fail;
     }
     tick(w, SCAN_OPENED, id);
-    wd = inotify_arm_fd(s->fd, c, s->mask);
+    wd = inotify_arm_inside(s->fd, c, s->mask, &inside);
     if (by_name >= 0 && by_name != wd)
         s->hooks.stray(s->hooks.arg, by_name);
     if (wd < 0 && (errno != ENOSPC || !s->hooks.go_on(s->hooks.arg, id))) {
@@ -326,10 +339,10 @@ static void visit(struct walker *w, nodeid id, int c, const struct step *above, 
     tick(w, SCAN_ARMED, id);
     *leafy(w) = counts && st.st_nlink == 2 && st.st_dev == dev;
     if (!*leafy(w)) {
-        list(w, push_step(w, id, c, wd, &st));
+        list(w, push_step(w, id, c, wd, &st), inside);
         return;
     }
-    if (wd >= 0 && s->full != s->mask && inotify_arm(s->fd, ".", s->full) == wd)
+    if (wd >= 0 && s->full != s->mask && inotify_arm_fd(s->fd, c, s->full) == wd)
         not_quiet(w, id);
     close(c);
     tick(w, SCAN_LISTED, id);

@@ -190,6 +190,7 @@ load helpers
     mkdir d/mnt/sub
     start -m -r "${PLAIN[@]}" -e unmount,create d
     umount d/mnt
+    within printed 'UNMOUNT,ISDIR d/mnt/sub/'
     sentinel d
     [[ $(records | sort) == $'UNMOUNT,ISDIR d/mnt/\nUNMOUNT,ISDIR d/mnt/sub/' ]] ||
         fail "not one UNMOUNT for each directory"
@@ -209,12 +210,14 @@ load helpers
     mount_tmpfs d/mnt
     start -m -r --json -e create d
     umount d/mnt
+    within printed UNMOUNT
     sentinel d
     [[ $(records | jq -c '[.events, .path, .watch]') == '[["UNMOUNT","ISDIR"],"d/mnt","d/mnt/"]' ]]
     stop
     mount_tmpfs d/mnt
     start -m -r "${PLAIN[@]}" -e create d
     umount d/mnt
+    watching 2 # d, and what the mount had covered
     sentinel d
     expect_records
 }
@@ -224,6 +227,7 @@ load helpers
     mount_tmpfs d/mnt
     start -m -r "${PLAIN[@]}" -e create d
     umount d/mnt
+    watching 3
     touch d/mnt/probe
     sentinel d/mnt/under
     records | grep -qx 'CREATE d/mnt/probe'

@@ -242,6 +242,11 @@ require() {
     command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
+# For a shell in a mount namespace of its own: lets go of what other tests have mounted. As long as it
+# is mounted anywhere, no umount of theirs is one to the kernel.
+# shellcheck disable=SC2016,SC2034
+LET_GO='awk '\''$1 == "pywatch-test" { print $2 }'\'' /proc/self/mounts | xargs -r umount -l 2>/dev/null'
+
 # mount_tmpfs DIRECTORY: skips the test where it may not mount.
 mount_tmpfs() {
     mount -t tmpfs -o size=1m pywatch-test "$1" 2>/dev/null || skip "mounting is not permitted"

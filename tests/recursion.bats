@@ -406,6 +406,19 @@ END
     ! printed ATTRIB || fail "ATTRIB was printed unasked"
 }
 
+@test "a directory that may be read and not entered is watched itself, and nothing else for it" {
+    unprivileged
+    mkdir -p d/r/below here/sub
+    chmod 444 d/r
+    start -m -r "${PLAIN[@]}" -e create d
+    watches_are 2
+    [[ $(grep -c 'not watched' "$ERR") == 1 ]] && said 'not watched: d/r/below and all below it'
+    mkdir here/sub/new
+    sentinel d
+    ! printed here && ! printed sub/new
+    chmod 755 d/r
+}
+
 @test "symbolic links are not followed" {
     mkdir -p other/sub
     ln -s ../other d/link

@@ -158,7 +158,7 @@ start_journald() {
     [[ -x $journald ]] || skip "systemd-journald is not installed"
     require systemd-cat
     # shellcheck disable=SC2016
-    background unshare -m sh -c '
+    background unshare -m sh -c "$LET_GO"'
         mount -t tmpfs pywatch-test /run &&
         mkdir -p "/run/log/journal/$(cat /etc/machine-id)" /run/systemd/journal &&
         exec "$0"' "$journald"

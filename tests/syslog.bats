@@ -15,7 +15,7 @@ devlog() {
     LOG=$place/messages
     : >"$LOG"
     # shellcheck disable=SC2016
-    RUN=("${unshare[@]}" sh -c '
+    RUN=("${unshare[@]}" sh -c "$LET_GO"'
         place=$1 && shift &&
         mount --bind /dev/null "$place/null" && mount -t tmpfs -o mode=755 dev /dev &&
         : >/dev/null && mount --bind "$place/null" /dev/null && ln -s "$place/log" /dev/log &&
