@@ -48,8 +48,11 @@ void loop_signals(void)
     sigprocmask(SIG_BLOCK, &set, NULL);
     sigemptyset(&sa.sa_mask);
     sigaction(SIGINT, &sa, NULL);
-    sigaction(SIGTERM, &sa, NULL);
-    /* nohup(1) means it; a shell that ignores SIGINT for a background job does so unasked. */
+    /* Who has these ignored means it, as nohup(1); a shell that ignores SIGINT for a background job
+     * does so unasked. */
+    sigaction(SIGTERM, NULL, &old);
+    if (old.sa_handler != SIG_IGN)
+        sigaction(SIGTERM, &sa, NULL);
     sigaction(SIGHUP, NULL, &old);
     if (old.sa_handler != SIG_IGN)
         sigaction(SIGHUP, &sa, NULL);

@@ -282,6 +282,8 @@ static void self_record(struct track *t, nodeid id, const struct raw *r)
     if (n->flags & NODE_LISTED)
         track_announce_node(t, id);
     track_emit(t, id, r, NULL);
+    if (r->mask & IN_ATTRIB)
+        closed_retry(t, id);
     if (r->mask & IN_UNMOUNT)
         n->flags |= NODE_UNMOUNTED;
     if (t->pursuit != NULL)
@@ -349,8 +351,11 @@ static void named_record(struct track *t, nodeid dir, const struct raw *r)
         return;
     if (r->mask & IN_DELETE)
         track_retire(t, child);
-    else if (tree_node(t->tree, child)->wd < 0)
-        later_add(t, LATER_LOOSE, child, -1); /* its mode may allow it now */
+    else {
+        if (tree_node(t->tree, child)->wd < 0)
+            later_add(t, LATER_LOOSE, child, -1); /* its mode may allow it now */
+        closed_retry(t, child);
+    }
 }
 
 static void record(struct track *t, const struct raw *r)

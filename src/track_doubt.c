@@ -58,10 +58,14 @@ static void say_gone(struct track *t, nodeid id)
     struct str name = tree_name(t->tree, id);
     struct window *w = window_of(t, n->parent);
 
-    if (!(n->flags & NODE_LISTED))
-        track_synthetic(t, n->parent, name, IN_DELETE | IN_ISDIR);
-    else if (w != NULL) /* it was never announced, and is not to be */
-        window_settle(w, name.s, name.len);
+    if (n->flags & NODE_LISTED) { /* it was never announced, and is not to be */
+        if (w != NULL)
+            window_settle(w, name.s, name.len);
+        return;
+    }
+    track_synthetic(t, n->parent, name, IN_DELETE | IN_ISDIR);
+    if (w != NULL) /* a comparison may have missed it as well */
+        window_correct(w, name.s, name.len, false);
 }
 
 /* The node goes; what has its place now, if it is a directory, is to be looked at. */

@@ -85,6 +85,62 @@ void starve_retry(struct track *t)
     s->wake = s->n > 0 ? now() + s->pause : 0;
 }
 
+void closed_add(struct track *t, nodeid id)
+{
+    for (size_t i = 0; i < t->nclosed; i++)
+        if (t->closed[i] == id)
+            return;
+    if (t->nclosed == t->closed_cap) {
+        t->closed_cap = t->closed_cap > 0 ? t->closed_cap * 2 : 16;
+        t->closed = reallocarray(t->closed, t->closed_cap, sizeof(*t->closed));
+        if (t->closed == NULL)
+            err(1, "out of memory");
+    }
+    t->closed[t->nclosed++] = id;
+}
+
+void closed_retry(struct track *t, nodeid top)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < t->nclosed; i++) {
+        nodeid id = t->closed[i];
+        const struct node *n = tree_node(t->tree, id);
+
+        /* Node numbers are used again: the flag is of those that were warned about. */
+        if (n->wd >= 0 || !(n->flags & NODE_WARNED) || (n->flags & NODE_GONE))
+            continue;
+        t->closed[kept++] = id;
+        if (tree_within(t->tree, id, top))
+            later_add(t, LATER_LOOSE, id, -1);
+    }
+    t->nclosed = kept;
+}
+
+/* Where the directory that is about to be listed is watched, that makes records of our own. */
+static void expect_listing(struct track *t, int fd)
+{
+    const unsigned bits = NOISE_OPEN | NOISE_CLOSE;
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return;
+    for (size_t i = 0; i < tree_roots(t->tree); i++) {
+        nodeid top = tree_root(t->tree, i);
+
+        for (nodeid id = top; id != NODE_NONE; id = tree_next(t->tree, id, top)) {
+            const struct node *n = tree_node(t->tree, id);
+
+            if (n->wd < 0 || n->ino != st.st_ino || n->dev != reach_dev(st.st_dev))
+                continue;
+            track_expect_noise(t, id, n->wd, (struct str){ NULL, 0 }, bits);
+            if (n->parent != NODE_NONE && tree_node(t->tree, n->parent)->wd >= 0)
+                track_expect_noise(t, n->parent, tree_node(t->tree, n->parent)->wd,
+                                   tree_name(t->tree, id), bits);
+        }
+    }
+}
+
 /* The entry of the directory at `path` that is this inode, or an empty buffer. */
 static int find_inode(struct track *t, const char *path, const struct node *n, struct buf *name)
 {
@@ -102,6 +158,7 @@ static int find_inode(struct track *t, const char *path, const struct node *n, s
         close(fd);
         return error;
     }
+    expect_listing(t, fd);
     while (name->len == 0 && (d = readdir(dir)) != NULL)
         if (d->d_ino == n->ino && fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
             st.st_ino == n->ino && reach_dev(st.st_dev) == n->dev)

@@ -117,6 +117,8 @@ struct track {
     bool mended; /* records were lost at some time: see doubt_told */
     bool untrue; /* and the tree has not been made true since: see track_sure */
     struct starved starved;
+    nodeid *closed; /* directories that may not be read or entered, or are below such a one */
+    size_t nclosed, closed_cap;
     unsigned doubts; /* resyncs in a row that were not asked for by an overflow */
 
     struct slot *windows; /* by node.window; slot 0 unused */
@@ -333,6 +335,10 @@ bool age_perhaps_younger(const struct track *t, int32_t wd);
 /* track_edge.c */
 void starve_add(struct track *t, nodeid id);
 void starve_retry(struct track *t);
+/* This directory could not be opened or armed for its mode, or that of one above it. */
+void closed_add(struct track *t, nodeid id);
+/* The mode of this directory may have changed: what is closed there is to be looked at again. */
+void closed_retry(struct track *t, nodeid top);
 void track_root_moved(struct track *t, nodeid id);
 
 /* track_follow.c; but for pursuit_root and pursuit_free, all may be called without --follow. */

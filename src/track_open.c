@@ -9,6 +9,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -52,6 +53,7 @@ void track_free(struct track *t)
     free(t->arms);
     free(t->loose);
     free(t->starved.ids);
+    free(t->closed);
     free(t->taken_in);
     asks_free(t->asks);
     halves_free(t->halves);
@@ -99,6 +101,27 @@ const struct tree *track_tree(const struct track *t)
     return t->tree;
 }
 
+static bool is_link_to_dir(int at, const char *path)
+{
+    struct stat st;
+
+    return fstatat(at, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* -r -P: below the link there is nothing, so the directory is meant; as with inotifywait, which
+ * puts a slash behind what it walks. */
+static int root_behind_link(struct track *t, const char *path)
+{
+    char *slashed;
+    int error;
+
+    if (asprintf(&slashed, "%s/", path) < 0)
+        err(1, "out of memory");
+    error = track_root(t, slashed);
+    free(slashed);
+    return error;
+}
+
 int track_root(struct track *t, const char *path)
 {
     int at = reach_start(t->reach), wd;
@@ -110,6 +133,8 @@ int track_root(struct track *t, const char *path)
         return pursuit_root(t, path);
     if (fstatat(at, path, &st, t->cfg.flags & IN_DONT_FOLLOW ? AT_SYMLINK_NOFOLLOW : 0) < 0)
         return errno;
+    if (t->cfg.recursive && S_ISLNK(st.st_mode) && is_link_to_dir(at, path))
+        return root_behind_link(t, path);
     is_dir = S_ISDIR(st.st_mode);
     wd = inotify_arm_at(t->fd, at, path, track_root_mask(t, is_dir));
     if (wd < 0) {
@@ -135,8 +160,12 @@ int track_root(struct track *t, const char *path)
                                   .below = ask_default(t) | (t->cfg.flags & FLAGS_KEPT),
                                   .recursive = t->cfg.recursive });
     track_note(t, NOTE_WATCHED, id, 0);
-    if (is_dir && (t->cfg.recursive || t->cfg.initial || t->cfg.snapshot))
+    if (is_dir && (t->cfg.recursive || t->cfg.initial || t->cfg.snapshot)) {
+        /* Under -r the mask has none of these yet. */
+        if (!t->cfg.recursive)
+            track_expect_noise(t, id, wd, (struct str){ NULL, 0 }, NOISE_OPEN | NOISE_CLOSE);
         track_list_root(t, id);
+    }
     if (!is_dir && t->cfg.initial)
         track_synthetic(t, id, (struct str){ NULL, 0 }, IN_CREATE);
     return t->setup_error;

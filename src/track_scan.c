@@ -283,13 +283,18 @@ static void on_listed(void *arg, nodeid dir)
         later_add(t, LATER_WINDOW, dir, -1);
 }
 
-/* The owner may make it readable: only the parent's watch can tell. */
+/*
+ * The owner may make it readable. Its parent's watch tells that, or where the parent itself may not be
+ * armed for that, the one above: all of these are on the way.
+ */
 static void await_mode(struct track *t, nodeid id)
 {
-    nodeid parent = tree_node(t->tree, id)->parent;
+    nodeid above = tree_node(t->tree, id)->parent;
 
-    if (parent != NODE_NONE && !(ask_mask(t, parent) & IN_ATTRIB))
-        (void)scan_rearm(t->scan, parent, IN_ATTRIB | IN_MASK_ADD);
+    closed_add(t, id);
+    while (above != NODE_NONE && !(ask_mask(t, above) & IN_ATTRIB) &&
+           scan_rearm(t->scan, above, IN_ATTRIB | IN_MASK_ADD) == EACCES)
+        above = tree_node(t->tree, above)->parent;
 }
 
 static void on_failed(void *arg, nodeid id, int error)

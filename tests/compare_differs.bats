@@ -384,6 +384,56 @@ load compare
     expect_output 'MOVED_TO'
 }
 
+@test "a record that cannot be written ends it" {
+    start -m -e create d
+    stop
+    : >"$ERR"
+    "$PYWATCH" -m -e create d >/dev/full 2>"$ERR" 3>&- &
+    PID=$!
+    PIDS+=("$PID")
+    ready
+    touch d/a
+    finish
+    expect_status 1
+    said 'No space left on device'
+    reference
+    : >"$ERR"
+    "$REFERENCE" -m -e create d >/dev/full 2>"$ERR" 3>&- &
+    PID=$!
+    PIDS+=("$PID")
+    ready
+    touch d/b
+    settle
+    ! ended || fail "it ended"
+}
+
+@test "SIGINT ends it in the background of a script, too" {
+    RUN=(env --ignore-signal=INT)
+    "${RUN[@]}" true 2>/dev/null || skip "env cannot ignore signals"
+    start -m d
+    stop INT
+    expect_status 130
+    reference
+    PYWATCH=$REFERENCE start -m d
+    kill -INT "$PID"
+    settle
+    ! ended || fail "it ended"
+}
+
+@test "on a terminal a record has columns, and shows control characters" {
+    begin_tty -m -e create --color=never d
+    ready
+    touch d/$'a\eb'
+    within printed 'a\eb'
+    ! printed $'\e'
+    stop
+    reference
+    PYWATCH=$REFERENCE begin_tty -m -e create d
+    ready
+    touch d/$'c\ed'
+    within printed $'d/ CREATE c\ed'
+}
+
 @test "a reader that leaves ends it at once" {
     # In $OUT is what the reader printed; nothing happens after the first record.
     begin_pipe 'head -n 1' -m -e create d

@@ -184,6 +184,13 @@ load helpers
     [[ $(jq -c .events "$OUT") == $'["ATTRIB"]\n["DELETE_SELF"]' ]]
 }
 
+@test "--initial and --snapshot without -r: the listing is not reported" {
+    touch d/f
+    start -m --initial --snapshot "${PLAIN[@]}" d
+    sentinel d
+    expect_records 'CREATE d/f'
+}
+
 @test "UNMOUNT of a file system within the tree" {
     mkdir d/mnt
     mount_tmpfs d/mnt

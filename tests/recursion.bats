@@ -419,6 +419,26 @@ END
     chmod 755 d/r
 }
 
+@test "what is below a directory that may not be entered is taken up when that may be entered" {
+    unprivileged
+    mkdir -p d/at/start/below d/later
+    chmod 444 d/at
+    start -m -r "${PLAIN[@]}" -e create d
+    chmod 0 d/later
+    mkdir d/later/new
+    : >d/later/new/f
+    within said 'not watched: d/later/new'
+    chmod 755 d/at d/later
+    within watches_are 6
+    : >d/at/start/below/g
+    : >d/later/new/h
+    sentinel d
+    records | grep -qx 'CREATE d/at/start/below/g'
+    records | grep -qx 'CREATE d/later/new/f'
+    records | grep -qx 'CREATE d/later/new/h'
+    [[ $(grep -c 'not watched' "$ERR") == 2 ]]
+}
+
 @test "symbolic links are not followed" {
     mkdir -p other/sub
     ln -s ../other d/link

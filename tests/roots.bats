@@ -74,6 +74,25 @@ load helpers
     expect_records 'MOVE_SELF f' 'MODIFY g'
 }
 
+@test "a watched file that is renamed in a watched directory: the look for it is not reported" {
+    touch d/f
+    start -m "${PLAIN[@]}" d d/f
+    mv d/f d/k
+    within printed 'MOVE_SELF d/f'
+    sentinel d
+    ! printed ISDIR
+}
+
+@test "-r -P with a link to a directory: the directory is watched" {
+    ln -s d l
+    start -m -r -P "${PLAIN[@]}" -e create l
+    mkdir d/new
+    within watches_are 2
+    touch d/new/f
+    sentinel d
+    expect_records 'CREATE,ISDIR l/new' 'CREATE l/new/f'
+}
+
 @test "a watched tree that is renamed is still watched, with what comes to be in it" {
     mkdir -p d/a
     start -m -r "${PLAIN[@]}" -e create,move_self d

@@ -69,6 +69,12 @@ static const struct scenario plain[] = {
         .asked = LOST,
     },
     {
+        .title = "a directory came, and its end was lost: one DELETE",
+        .script = "mkdir r/d; read; rm r/d; lose;",
+        .said = "CREATE,ISDIR r/d\nQ_OVERFLOW \nDELETE,ISDIR r/d synthetic\n",
+        .asked = LOST,
+    },
+    {
         .title = "a directory became a file",
         .setup = "mkdir r/a; mkdir r/a/b;",
         .script = "rm r/a; touch r/a; lose;",
