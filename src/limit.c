@@ -27,6 +27,7 @@ static long enough(long limit, size_t needed)
 static void no_watch_left(const char *seen, size_t needed, bool as_inotifywait)
 {
     long limit = inotify_limit("max_user_watches");
+    const char *name = inotify_limit_name("max_user_watches");
 
     if (as_inotifywait)
         fprintf(stderr,
@@ -36,9 +37,8 @@ static void no_watch_left(const char *seen, size_t needed, bool as_inotifywait)
                 seen);
     else
         warnx("Failed to watch %s; upper limit on inotify watches reached! "
-              "max_user_watches is %ld and at least %zu are needed; to raise it: "
-              "sysctl fs.inotify.max_user_watches=%ld",
-              seen, limit, needed, enough(limit, needed));
+              "%s is %ld and at least %zu are needed; to raise it: sysctl %s=%ld",
+              seen, name, limit, needed, name, enough(limit, needed));
 }
 
 void limit_watch_failed(const char *path, int error, size_t needed, bool as_inotifywait)
@@ -57,15 +57,15 @@ void limit_watch_failed(const char *path, int error, size_t needed, bool as_inot
 void limit_instance_failed(int error, bool as_inotifywait)
 {
     long limit = inotify_limit("max_user_instances");
+    const char *name = inotify_limit_name("max_user_instances");
 
     if (as_inotifywait) {
         fprintf(stderr, "Couldn't initialize inotify: %s\n", strerror(error));
         if (error == EMFILE)
             fputs("Try increasing the value of /proc/sys/fs/inotify/max_user_instances\n", stderr);
     } else if (error == EMFILE) {
-        warnx("Couldn't initialize inotify: %s: max_user_instances is %ld; to raise it: "
-              "sysctl fs.inotify.max_user_instances=%ld",
-              strerror(error), limit, enough(limit, 1));
+        warnx("Couldn't initialize inotify: %s: %s is %ld; to raise it: sysctl %s=%ld",
+              strerror(error), name, limit, name, enough(limit, 1));
     } else {
         warnx("Couldn't initialize inotify: %s", strerror(error));
     }

@@ -200,7 +200,7 @@ load helpers
 @test "the limit on instances: its value, and how to raise it" {
     limited max_inotify_instances 0
     finished d
-    expect_error 'Too many open files' 'max_user_instances is 0' 'sysctl fs.inotify.max_user_instances='
+    expect_error 'Too many open files' 'user.max_inotify_instances is 0' 'sysctl user.max_inotify_instances='
 }
 
 @test "the limit on watches: its value, what is needed, and how to raise it" {
@@ -208,17 +208,17 @@ load helpers
     limited max_inotify_watches 2
     finished -q d e f
     expect_error "Failed to watch f" 'upper limit on inotify watches reached' \
-        'max_user_watches is 2' '3 are needed' 'sysctl fs.inotify.max_user_watches='
+        'user.max_inotify_watches is 2' '3 are needed' 'sysctl user.max_inotify_watches='
 }
 
 @test "the limit on watches under -r" {
     mkdir -p d/{1,2,3,4,5,6}
     limited max_inotify_watches 4
     finished -q -r d
-    expect_error 'upper limit on inotify watches reached' 'max_user_watches is 4' \
-        'at least 7 are needed' 'sysctl fs.inotify.max_user_watches='
+    expect_error 'upper limit on inotify watches reached' 'user.max_inotify_watches is 4' \
+        'at least 7 are needed' 'sysctl user.max_inotify_watches='
     # What it advises is enough.
-    advice=$(sed 's/.*max_user_watches=\([0-9]*\).*/\1/' "$ERR")
+    advice=$(sed 's/.*max_inotify_watches=\([0-9]*\).*/\1/' "$ERR")
     ((advice >= 7)) || fail "$advice watches are not enough"
 }
 
