@@ -92,7 +92,7 @@ void tell_note(const struct tell *t, enum track_note what, const char *path, int
         break;
     case NOTE_AWAITED:
         /* That it is not there yet is what --follow is for. */
-        if (verbose || (error != ENOENT && error != ENOTDIR))
+        if (verbose || error != ENOENT)
             about_path("waiting for ", path, "", error);
         break;
     case NOTE_BLIND:

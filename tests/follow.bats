@@ -618,6 +618,17 @@ count_json() { [[ $(grep -c "\"$2\"" "$OUT") == "$1" ]]; }
 
 # ---- odd starts
 
+@test "what is there and is of another kind is told of, what is not there is not" {
+    touch f
+    start -m --follow f/x none
+    said 'waiting for f/x: Not a directory'
+    ! said none || fail 'it tells of what is to come'
+    rm f
+    mkdir f
+    echo text >f/x
+    within printed 'CREATE'
+}
+
 @test "mistakes stay mistakes" {
     finished -q --follow --flags ONESHOT f
     expect_error --follow ONESHOT
