@@ -11,7 +11,7 @@
  * three quarters of the time. What is looked at has to be what the listing showed. Then the watch
  * could be on another directory only if that one came and went between the listing and the look,
  * and then the name has a CREATE or MOVED_TO in the queue, which makes track take it up anew (Race
- * 55).
+ * 70).
  */
 #include "config.h"
 
