@@ -425,7 +425,7 @@ load compare
     ready
     touch d/$'a\eb'
     within printed 'a\eb'
-    ! printed $'\e'
+    ! printed $'\e' || fail "a control character came through"
     stop
     reference
     PYWATCH=$REFERENCE begin_tty -m -e create d

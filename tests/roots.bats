@@ -80,7 +80,7 @@ load helpers
     mv d/f d/k
     within printed 'MOVE_SELF d/f'
     sentinel d
-    ! printed ISDIR
+    ! printed ISDIR || fail "its own look is reported"
 }
 
 @test "-r -P with a link to a directory: the directory is watched" {
