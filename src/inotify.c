@@ -21,13 +21,12 @@ int inotify_arm(int fd, const char *path, uint32_t mask)
     return inotify_add_watch(fd, path, mask);
 }
 
-/* A directory that may be read and not entered can be watched, though not by ".". */
-static int arm_closed_dir(int fd, int dirfd, uint32_t mask)
+int inotify_arm_object(int fd, int object, uint32_t mask)
 {
-    char link[32];
+    char path[32];
 
-    snprintf(link, sizeof(link), "/proc/self/fd/%d", dirfd);
-    return inotify_add_watch(fd, link, mask & ~(uint32_t)IN_DONT_FOLLOW);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", object);
+    return inotify_add_watch(fd, path, mask & ~(uint32_t)IN_DONT_FOLLOW);
 }
 
 int inotify_arm_inside(int fd, int dirfd, uint32_t mask, bool *inside)
@@ -35,7 +34,8 @@ int inotify_arm_inside(int fd, int dirfd, uint32_t mask, bool *inside)
     *inside = fchdir(dirfd) == 0;
     if (*inside)
         return inotify_add_watch(fd, ".", mask);
-    return errno == EACCES ? arm_closed_dir(fd, dirfd, mask) : -1;
+    /* One that may be read and not entered can be watched, though not by ".". */
+    return errno == EACCES ? inotify_arm_object(fd, dirfd, mask) : -1;
 }
 
 int inotify_arm_fd(int fd, int dirfd, uint32_t mask)
@@ -50,14 +50,6 @@ int inotify_arm_at(int fd, int dirfd, const char *name, uint32_t mask)
     if (fchdir(dirfd) < 0)
         return -1;
     return inotify_add_watch(fd, name, mask);
-}
-
-int inotify_arm_object(int fd, int object, uint32_t mask)
-{
-    char path[32];
-
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", object);
-    return inotify_add_watch(fd, path, mask & ~(uint32_t)IN_DONT_FOLLOW);
 }
 
 int inotify_disarm(int fd, int wd)

@@ -384,24 +384,23 @@ load compare
     expect_output 'MOVED_TO'
 }
 
-@test "a record that cannot be written ends it" {
-    start -m -e create d
-    stop
+# on_full PROGRAM: it watches d, and its stdout is a full disk.
+on_full() {
     : >"$ERR"
-    "$PYWATCH" -m -e create d >/dev/full 2>"$ERR" 3>&- &
+    "$1" -m -e create d >/dev/full 2>"$ERR" 3>&- &
     PID=$!
     PIDS+=("$PID")
     ready
+}
+
+@test "a record that cannot be written ends it" {
+    on_full "$PYWATCH"
     touch d/a
     finish
     expect_status 1
     said 'No space left on device'
     reference
-    : >"$ERR"
-    "$REFERENCE" -m -e create d >/dev/full 2>"$ERR" 3>&- &
-    PID=$!
-    PIDS+=("$PID")
-    ready
+    on_full "$REFERENCE"
     touch d/b
     settle
     ! ended || fail "it ended"
