@@ -142,6 +142,9 @@ watches_are() { [[ $(watches) == "$1" ]]; }
 # watching N: until it watches so many things.
 watching() { within watches_are "$1"; }
 
+# frees: memory that it frees is not kept, as a sanitizer does to find mistakes. For what counts it.
+frees() { ! grep -q __asan_init "$PYWATCH"; }
+
 # asleep: it waits for something, and all that was queued has been read. While records come thick
 # and fast it also sleeps a quarter of a millisecond before it reads: so two looks, further apart.
 sleeping() { [[ $(cut -d ' ' -f 3 "/proc/$PID/stat") == S ]]; }
