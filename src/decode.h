@@ -10,7 +10,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+#include <string.h>
+#include <sys/inotify.h>
 
 struct raw {
     int32_t wd; /* -1 on Q_OVERFLOW */
@@ -28,6 +29,19 @@ struct raw {
  * is too small to hold it whole (a read never splits a record, so that means broken input).
  * p must be aligned as struct inotify_event is.
  */
-size_t decode(const char *p, size_t n, struct raw *r);
+static inline size_t decode(const char *p, size_t n, struct raw *r)
+{
+    const struct inotify_event *ev = (const void *)p;
+
+    if (n < sizeof(*ev) || ev->len > n - sizeof(*ev))
+        return 0;
+    r->wd = ev->wd;
+    r->mask = ev->mask;
+    r->cookie = ev->cookie;
+    /* The kernel pads the name with NULs up to a multiple of the header's size. */
+    r->namelen = ev->len > 0 ? (uint32_t)strnlen(ev->name, ev->len) : 0;
+    r->name = ev->name;
+    return sizeof(*ev) + ev->len;
+}
 
 #endif

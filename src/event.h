@@ -20,12 +20,12 @@ struct str {
 };
 
 /*
- * One record. Built by track on its own stack; every pointer is borrowed and valid only while
+ * One record. Built by track; every pointer is borrowed and valid only while
  * the emit callback runs: whoever keeps a record copies it.
  */
 struct event {
     struct timespec time; /* CLOCK_REALTIME, when the batch that holds it was read */
-    uint64_t seq;         /* 1, 2, 3 ... given when a record passed every filter; 0 before */
+    uint64_t seq;         /* 1, 2, 3 ... set in place when a record passed every filter; 0 before */
     int32_t wd;           /* watch descriptor; -1 on Q_OVERFLOW and where none is known */
     uint32_t mask;        /* the bits the kernel set (inotify(7)), or those of a synthetic record */
     uint32_t cookie;      /* joins MOVED_FROM and MOVED_TO; else 0 */

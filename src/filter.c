@@ -35,6 +35,7 @@ struct filter {
     size_t nleft_out;
     uint32_t events;
     bool files, dirs;
+    bool bits_only; /* there is nothing else to be held against */
     struct buf path; /* watch, name, NUL; kept between calls so that it settles at a size */
 };
 
@@ -110,6 +111,7 @@ struct filter *filter_new(const struct filter_config *cfg, const char **error)
     f->left_out = need(calloc(cfg->nleft_out + 1, sizeof(*f->left_out)));
     for (; f->nleft_out < cfg->nleft_out; f->nleft_out++)
         f->left_out[f->nleft_out] = need(strdup(cfg->left_out[f->nleft_out]));
+    f->bits_only = f->files && f->dirs && f->nrules == 0 && f->nglobs == 0 && f->nleft_out == 0;
     qsort(f->left_out, f->nleft_out, sizeof(*f->left_out), in_order);
     return f;
 }
@@ -188,13 +190,11 @@ static const char *against(struct filter *f, const char *path)
     return included ? NULL : "matches no --include";
 }
 
+/* What has to do with more than bits. */
 static const char *reason(struct filter *f, const struct event *ev)
 {
     const char *path;
 
-    /* ISDIR tells more about an event and is none: "-e CREATE,ISDIR" must not let OPEN,ISDIR by. */
-    if ((ev->mask & (ev->asked != 0 ? ev->asked : f->events) & ~(uint32_t)IN_ISDIR) == 0)
-        return "not asked for by --event";
     if ((ev->mask & IN_Q_OVERFLOW) != 0)
         return NULL;
     if (!(f->files && f->dirs) && !(about_dir(ev) ? f->dirs : f->files))
@@ -213,8 +213,15 @@ static const char *reason(struct filter *f, const struct event *ev)
 
 bool filter_keep(struct filter *f, const struct event *ev, const char **why)
 {
-    const char *because = reason(f, ev);
+    const char *because;
 
+    /* ISDIR tells more about an event and is none: "-e CREATE,ISDIR" must not let OPEN,ISDIR by. */
+    if ((ev->mask & (ev->asked != 0 ? ev->asked : f->events) & ~(uint32_t)IN_ISDIR) == 0)
+        because = "not asked for by --event";
+    else if (f->bits_only)
+        return true;
+    else
+        because = reason(f, ev);
     if (because == NULL)
         return true;
     if (why != NULL)

@@ -76,17 +76,12 @@ static void join(void *arg, const char *name, size_t len)
         buf_putc(j->out, '"');
 }
 
-void labels_put(struct labels *n, uint32_t mask, char sep, struct buf *out)
+void labels_render(struct labels *n, uint32_t mask, char sep, struct buf *out)
 {
-    uint32_t hash = (mask ^ ((uint32_t)(unsigned char)sep << 16)) * UINT32_C(0x9E3779B1);
-    struct labels_slot *slot = &n->slot[hash >> 26];
+    struct labels_slot *slot = labels_slot(n, mask, sep);
     struct joiner j = {out, out->len, sep, n->quoted};
     size_t len;
 
-    if (slot->mask == mask && slot->sep == sep && mask != 0) {
-        buf_put(out, slot->text, slot->len);
-        return;
-    }
     event_names(mask, n->style, join, &j);
     len = out->len - j.start;
     if (len > 0 && len <= sizeof(slot->text)) {

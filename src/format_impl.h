@@ -33,11 +33,12 @@ void format_destroy_plain(struct format *f);
  * Event names, rendered once for each mask and separator: a run of pywatch meets few masks, so a
  * small table without chains is enough. What does not fit a slot is rendered each time.
  */
+#define LABELS_MOST 122
 struct labels_slot {
     uint32_t mask; /* 0: nothing here, for no event has an empty mask */
     uint8_t len;
     char sep;
-    char text[122];
+    char text[LABELS_MOST];
 };
 
 struct labels {
@@ -46,7 +47,25 @@ struct labels {
     struct labels_slot slot[64];
 };
 
-void labels_put(struct labels *n, uint32_t mask, char sep, struct buf *out);
+/* Where they stand, or will stand. */
+static inline struct labels_slot *labels_slot(struct labels *n, uint32_t mask, char sep)
+{
+    uint32_t hash = (mask ^ ((uint32_t)(unsigned char)sep << 16)) * UINT32_C(0x9E3779B1);
+
+    return &n->slot[hash >> 26];
+}
+
+void labels_render(struct labels *n, uint32_t mask, char sep, struct buf *out);
+
+static inline void labels_put(struct labels *n, uint32_t mask, char sep, struct buf *out)
+{
+    const struct labels_slot *slot = labels_slot(n, mask, sep);
+
+    if (slot->mask == mask && slot->sep == sep && mask != 0)
+        buf_put(out, slot->text, slot->len);
+    else
+        labels_render(n, mask, sep, out);
+}
 
 /* A moment as text, rendered once a second. */
 struct clock {

@@ -21,14 +21,14 @@ struct held {
 TAILQ_HEAD(helds, held);
 
 struct join {
-    void (*out)(void *arg, const struct event *ev);
+    void (*out)(void *arg, struct event *ev);
     void *arg;
     struct helds all;    /* in order; the first one is a half that waits */
     struct helds halves; /* in order, so that the first one waits no longer first */
     size_t nall, nhalves;
 };
 
-struct join *join_new(void (*out)(void *arg, const struct event *ev), void *arg)
+struct join *join_new(void (*out)(void *arg, struct event *ev), void *arg)
 {
     struct join *j = calloc(1, sizeof(*j));
 
@@ -156,7 +156,7 @@ static void keep_bounds(struct join *j)
     }
 }
 
-void join_event(struct join *j, const struct event *ev, int64_t now)
+void join_event(struct join *j, struct event *ev, int64_t now)
 {
     struct held *h;
 

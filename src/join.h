@@ -22,12 +22,12 @@ struct join;
 
 /* Events go on by `out`, in order; they are borrowed while it runs. Does not return without
  * memory, nor does join_event. */
-struct join *join_new(void (*out)(void *arg, const struct event *ev), void *arg);
+struct join *join_new(void (*out)(void *arg, struct event *ev), void *arg);
 void join_free(struct join *j); /* what waits is lost: join_flush first */
 
 /* The next event. now: CLOCK_MONOTONIC in nanoseconds, here and below. Q_OVERFLOW and UNMOUNT wait
  * for nothing: all that waits goes before them. */
-void join_event(struct join *j, const struct event *ev, int64_t now);
+void join_event(struct join *j, struct event *ev, int64_t now);
 
 /* This event is not to be printed: if it is a second half, the first one need not wait for it. */
 void join_dropped(struct join *j, const struct event *ev);

@@ -24,7 +24,7 @@
 
 #define EXIT_TIMEOUT 2
 
-static void on_emit(void *arg, const struct event *ev)
+static void on_emit(void *arg, struct event *ev)
 {
     const struct program *p = arg;
 

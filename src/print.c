@@ -26,8 +26,8 @@ struct print {
     bool done;
 };
 
-static void joined(void *arg, const struct event *ev);
-static void settled(void *arg, const struct event *ev);
+static void joined(void *arg, struct event *ev);
+static void settled(void *arg, struct event *ev);
 
 struct print *print_new(const struct print_config *cfg, const char **error)
 {
@@ -74,25 +74,23 @@ void print_free(struct print *p)
 }
 
 /* To the end of the way. */
-static void settled(void *arg, const struct event *ev)
+static void settled(void *arg, struct event *ev)
 {
     struct print *p = arg;
-    struct event numbered;
 
     if (p->done)
         return;
-    numbered = *ev;
     p->count++;
-    numbered.seq = ++p->seq;
+    ev->seq = ++p->seq;
     if (p->summary != NULL)
-        summary_count(p->summary, &numbered);
+        summary_count(p->summary, ev);
     else if (!p->cfg.silent)
-        format_event(p->format, &numbered, output_buf(p->cfg.output));
+        format_event(p->format, ev, output_buf(p->cfg.output));
     if (p->cfg.wanted > 0 && p->count == p->cfg.wanted)
         p->done = true;
 }
 
-static void joined(void *arg, const struct event *ev)
+static void joined(void *arg, struct event *ev)
 {
     struct print *p = arg;
 
@@ -110,7 +108,7 @@ static void set_now(struct print *p)
     p->now = (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-void print_event(struct print *p, const struct event *ev)
+void print_event(struct print *p, struct event *ev)
 {
     const char *why;
     bool keep;
@@ -127,8 +125,10 @@ void print_event(struct print *p, const struct event *ev)
             join_dropped(p->join, ev);
     } else if (p->join != NULL) {
         join_event(p->join, ev, p->now);
+    } else if (p->settle != NULL) {
+        settle_event(p->settle, ev, p->now);
     } else {
-        joined(p, ev);
+        settled(p, ev);
     }
 }
 

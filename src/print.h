@@ -43,7 +43,7 @@ struct print *print_new(const struct print_config *cfg, const char **error);
 void print_free(struct print *p);
 
 /* The next event. Nothing is printed any more once print_done is true. */
-void print_event(struct print *p, const struct event *ev);
+void print_event(struct print *p, struct event *ev);
 
 /* A record of what pywatch does itself, at its place among the events. --count leaves it out. */
 void print_status(struct print *p, const struct status *s);

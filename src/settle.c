@@ -240,7 +240,7 @@ static void add(struct settle *s, struct str path, const struct event *ev, int64
     hang_up(s, h);
 }
 
-void settle_event(struct settle *s, const struct event *ev, int64_t now)
+void settle_event(struct settle *s, struct event *ev, int64_t now)
 {
     struct str head = event_path_head(ev), path;
     struct held *h;

@@ -30,7 +30,7 @@ struct settle_config {
     int64_t most_ns; /* at least quiet_ns: no record is held longer */
     size_t bytes;    /* the bound on memory */
     /* Records go on here; borrowed while it runs. */
-    void (*out)(void *arg, const struct event *ev);
+    void (*out)(void *arg, struct event *ev);
     void *arg;
 };
 
@@ -41,7 +41,7 @@ struct settle *settle_new(const struct settle_config *cfg);
 void settle_free(struct settle *s); /* what is held is lost: settle_flush first */
 
 /* The next event. now: CLOCK_MONOTONIC in nanoseconds, here and below. */
-void settle_event(struct settle *s, const struct event *ev, int64_t now);
+void settle_event(struct settle *s, struct event *ev, int64_t now);
 
 /* What is due goes on. To be called at settle_wake; 0: nothing is held. */
 void settle_run(struct settle *s, int64_t now);

@@ -48,7 +48,7 @@ struct track_config {
     const char *const *excluded;
     size_t nexcluded;
     void *arg;
-    void (*emit)(void *arg, const struct event *ev);
+    void (*emit)(void *arg, struct event *ev);
     void (*note)(void *arg, enum track_note what, const char *path, int error);
     /* True: a directory entry of this name is to be passed over (--ignore). */
     bool (*ignored)(void *arg, const char *name);

@@ -203,12 +203,17 @@ void finish_leaves(struct track *t, const struct raw *r)
     (void)add(t, WD_MOVING, cookie, sizeof(cookie));
 }
 
+bool finish_empty(const struct track *t)
+{
+    return t->finish == NULL || t->finish->n == 0;
+}
+
 void finish_record(struct track *t, const struct raw *r)
 {
     char cookie[sizeof(r->cookie)];
     struct file *f;
 
-    if (t->finish == NULL || t->finish->n == 0)
+    if (finish_empty(t))
         return;
     f = find(t->finish, r->wd, r->name, r->namelen);
     if (f != NULL && (r->mask & (IN_CLOSE_WRITE | IN_MODIFY))) {

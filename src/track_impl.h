@@ -1,12 +1,12 @@
 /*
- * track_impl.h - what the files of track share: track_open.c (up to the end of set-up), track.c
- * (records in order), track_rename.c (what a rename does), track_exchange.c (what a rename was), track_scan.c (what a walk finds),
+ * track_impl.h - what the files of track share, and for them alone: track_open.c (up to the end of
+ * set-up), track.c (records in order), track_emit.c (events on their way out), track_rename.c (what
+ * a rename does), track_exchange.c (what a rename was), track_scan.c (what a walk finds),
  * track_announce.c (telling of it), track_finish.c (files that no listing shows: are they closed?),
  * track_doubt.c (disk against tree), track_later.c (what waits for a mark), track_age.c (which
  * records are older than a watch), track_edge.c (no watches left, roots that move), track_follow.c
  * and track_replace.c (roots that are paths: track_follow.h), track_ask.c (what was asked for),
  * track_add.c (paths that come and go while it runs).
- * For them alone.
  */
 #ifndef PYWATCH_TRACK_IMPL_H
 #define PYWATCH_TRACK_IMPL_H
@@ -152,6 +152,8 @@ struct track {
     struct buf watch; /* the path of watch_id, as of watch_gen */
     nodeid watch_id;
     uint64_t watch_gen;
+    struct event plain; /* see track_emit_plain */
+    nodeid plain_id;    /* the last one of such a record: a number that may be another's by now */
     struct buf from; /* where the MOVED_TO that is being emitted came from */
     struct buf note;
     struct heard heard[HEARD_NAMES]; /* by hash of the name */
@@ -162,11 +164,15 @@ struct track {
     struct pursuit *pursuit; /* NULL: without --follow */
 };
 
-/* track.c */
+/* track_emit.c */
 void track_emit(struct track *t, nodeid id, const struct raw *r, const struct str *from);
+/* A record that makes nothing appear or disappear, where nothing is asked for by itself. */
+void track_emit_plain(struct track *t, nodeid id, const struct raw *r);
 void track_synthetic(struct track *t, nodeid dir, struct str name, uint32_t mask);
 void track_note(struct track *t, enum track_note what, nodeid id, int error);
 bool track_ignores(struct track *t, const char *name, size_t len);
+
+/* track.c */
 /* Says first what has to be said before a record about this name of a directory. False: the
  * record itself is not to be printed. */
 bool track_prelude(struct track *t, nodeid dir, const struct raw *r);
@@ -303,6 +309,7 @@ void finish_leaves(struct track *t, const struct raw *r);
 /* A record about a name that is no directory is next. */
 void finish_record(struct track *t, const struct raw *r);
 void finish_run(struct track *t); /* a LATER_FINISH has passed */
+bool finish_empty(const struct track *t);
 void finish_free(struct finish *s);
 
 /* track_doubt.c */

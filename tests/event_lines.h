@@ -28,7 +28,7 @@ static inline void lines_name(void *arg, const char *name, size_t len)
 }
 
 /* The `out` of a station: arg is a struct lines. */
-static inline void lines_put(void *arg, const struct event *ev)
+static inline void lines_put(void *arg, struct event *ev)
 {
     struct lines *l = arg;
     struct str head = event_path_head(ev);

@@ -54,7 +54,7 @@ static void put_name(void *arg, const char *name, size_t len)
     buf_put(b, name, len);
 }
 
-static void on_emit(void *arg, const struct event *ev)
+static void on_emit(void *arg, struct event *ev)
 {
     struct world *w = arg;
     struct str head = event_path_head(ev);

@@ -300,7 +300,7 @@ static const char *const names[] = { "a", "b/c", "b", "d/e/f", "d" };
 static uint32_t owed[NAMES];
 static size_t unasked;
 
-static void pay(void *arg, const struct event *ev)
+static void pay(void *arg, struct event *ev)
 {
     (void)arg;
     for (size_t i = 0; i < NAMES; i++) {
