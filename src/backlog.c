@@ -52,7 +52,6 @@ struct backlog {
     struct block *spare;
     uint32_t base; /* number of blocks[head] */
     uint32_t off;  /* of the next record in blocks[head] */
-    struct half last, before; /* the record last taken, and the one that stands before it */
     struct timespec time;
     uint64_t read, taken;
     uint64_t queue_max;
@@ -65,6 +64,8 @@ struct backlog {
     struct indexed *index; /* open addressing */
     size_t index_cap, nindexed;
     struct cursor index_next;
+
+    struct half last, before; /* the record last taken, and the one that stands before it */
 };
 
 static void *grown(void *p, size_t *cap, size_t size, size_t least)

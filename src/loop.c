@@ -20,11 +20,14 @@
 
 /*
  * A process that writes as fast as it can would wake us for each record, and pay for the waking.
- * So once HURRY records in a row have come less than GAP_NS after we were ready for them, the queue
- * is left alone for NAP_NS after each read. What comes after a quiet spell is never kept waiting.
+ * So once HURRY reads in a row were over less than GAP_NS after we were ready for them, with what
+ * they brought printed, or brought MANY records, the queue is left alone for NAP_NS after each. What
+ * comes after a quiet spell is never kept waiting: not even by a look at the clock, which is put
+ * off until its line has been written.
  */
 #define HURRY 4
-#define GAP_NS 50000
+#define GAP_NS 60000
+#define MANY 16
 #define NAP_NS 250000
 
 /* The one thing that a signal handler can reach. */
@@ -187,13 +190,30 @@ static int64_t tick_if_due(const struct loop_config *cfg, int64_t next)
     return next + ((now - next) / cfg->every_ns + 1) * cfg->every_ns;
 }
 
+/* How fast records have come of late. */
+struct pace {
+    int64_t ready_at; /* all that was there had been printed, and we began to wait */
+    int64_t nap_until;
+    uint64_t taken; /* records, when last looked at */
+    int hurry;
+};
+
+/* What had been read is printed. */
+static void keep_pace(struct pace *p, uint64_t taken)
+{
+    int64_t now = now_ns();
+
+    p->hurry = taken - p->taken >= MANY || now - p->ready_at < GAP_NS ? p->hurry + 1 : 0;
+    p->nap_until = now + NAP_NS;
+    p->taken = taken;
+}
+
 enum loop_end loop_run(const struct loop_config *cfg, int *detail)
 {
     uint64_t printed = *cfg->printed;
     int64_t deadline = cfg->timeout_ns > 0 ? now_ns() + cfg->timeout_ns : 0;
     int64_t next = cfg->every_ns > 0 ? now_ns() + cfg->every_ns : 0;
-    int64_t ready_at, nap_until = 0;
-    int hurry = 0;
+    struct pace pace = { 0 };
     bool told = true; /* there may be something to read for serve */
 
     for (;;) {
@@ -240,12 +260,11 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
                 return LOOP_INPUT;
             continue;
         }
-        if (cfg->patient && hurry >= HURRY) {
-            if (nap_until == 0)
-                nap_until = now_ns() + NAP_NS;
-            woken = nap(cfg, nap_until, p);
-        }
-        ready_at = now_ns();
+        if (pace.taken != backlog_taken(cfg->backlog))
+            keep_pace(&pace, backlog_taken(cfg->backlog));
+        if (cfg->patient && pace.hurry >= HURRY)
+            woken = nap(cfg, pace.nap_until, p);
+        pace.ready_at = now_ns();
         limit = print_wake(cfg->print) > 0 ? 0 : deadline; /* a record is to come: no timeout */
         if (woken == 0)
             woken = wait_for(cfg, next > 0 && (limit == 0 || next < limit) ? next : limit, p);
@@ -262,7 +281,8 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
             }
             continue;
         }
-        track_polled(cfg->track, &p[2]);
+        if (p[2].fd >= 0 || p[3].fd >= 0)
+            track_polled(cfg->track, &p[2]);
         if (output_gone(cfg->output, p[1].revents)) {
             *detail = EPIPE;
             return LOOP_OUTPUT;
@@ -270,8 +290,6 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
         told = p[4].revents != 0;
         if ((p[0].revents & POLLIN) == 0)
             continue;
-        hurry = now_ns() - ready_at < GAP_NS ? hurry + 1 : 0;
-        nap_until = 0;
         if ((*detail = backlog_fill(cfg->backlog, FILL)) != 0)
             return LOOP_INPUT;
     }

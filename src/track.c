@@ -376,7 +376,8 @@ bool track_run(struct track *t, size_t most)
     struct raw r;
     bool more;
 
-    pursuit_look(t);
+    if (t->pursuit != NULL)
+        pursuit_look(t);
     for (; most > 0; most--) {
         /* Before it is taken: the last record that the mark waits for is one of set-up itself. */
         if (!t->setup_over)
@@ -390,7 +391,7 @@ bool track_run(struct track *t, size_t most)
         plain = nobody_waits(t);
     }
     caught_up(t);
-    more = pursuit_settle(t);
+    more = t->pursuit != NULL && pursuit_settle(t);
     if (!backlog_empty(t->backlog) || t->nlater > 0 || t->overflowed)
         return true;
     if (t->snapshot != NULL)

@@ -156,12 +156,12 @@ struct track {
     nodeid plain_id;    /* the last one of such a record: a number that may be another's by now */
     struct buf from; /* where the MOVED_TO that is being emitted came from */
     struct buf note;
-    struct heard heard[HEARD_NAMES]; /* by hash of the name */
     uint32_t unsure[UNSURE]; /* cookies: see moved_to */
     unsigned nunsure;
     struct halves *halves; /* MOVED_FROM of files whose MOVED_TO may still come */
     struct finish *finish; /* NULL: none yet */
     struct pursuit *pursuit; /* NULL: without --follow */
+    struct heard heard[HEARD_NAMES]; /* by hash of the name; last, for the rest is used together */
 };
 
 /* track_emit.c */
