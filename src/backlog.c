@@ -472,11 +472,16 @@ bool backlog_find_cookie(struct backlog *b, uint32_t cookie, struct cursor *c)
     const struct indexed *slot;
     struct raw r;
 
+    backlog_first(b, &first);
+    next = first;
+    /* Nearly always it stands right behind, and there is no need for the index: a fifth of what
+     * the two records of a rename cost. */
+    if (backlog_peek(b, &next, &r, c) && r.cookie == cookie && (r.mask & IN_MOVED_TO))
+        return true;
     index_rest(b);
     if (b->index_cap == 0)
         return false;
     slot = index_slot(b, cookie);
-    backlog_first(b, &first);
     if (slot->cookie == 0 || before(&slot->at, &first))
         return false;
     *c = next = slot->at;

@@ -144,9 +144,12 @@ enum noise_verdict noise_ours(struct noise *n, int32_t wd, const char *name, siz
 void noise_moved(struct noise *n, int32_t wd, const char *name, size_t len, int32_t to_wd,
                  const char *to, size_t to_len)
 {
-    struct expected **p = find(n, wd, name, len), *e;
+    struct expected **p, *e;
     struct expected old;
 
+    if (n->n == 0)
+        return;
+    p = find(n, wd, name, len);
     if (*p == NULL)
         return;
     old = **p;
