@@ -39,6 +39,7 @@ struct check {
     size_t n, cap;
     struct away *away; /* MOVED_FROM without its MOVED_TO so far; the latest last */
     size_t naway, away_cap;
+    size_t second; /* the record that is the second of an exchange; 0: none so far */
     struct text prefix;
     const char *root, *first, *records_file, *probe[PROBES];
     unsigned nprobes;
@@ -232,16 +233,15 @@ static void on_joined(struct check *c, struct text path, size_t at)
 
     if (!r->exchanged) {
         on_joined_leaves(c, at);
-    } else if (at > 0 && c->records[at - 1].exchanged && same(c->records[at - 1].path, r->from)) {
-        other = &c->records[at - 1];
-        if (!same(other->from, r->path))
-            fault(c, r->path, at, "an exchange of more than two");
-    } else {
+    } else if (at == 0 || c->second != at) {
+        /* One exchange may follow another of the same name: which half this is, the first tells. */
         other = at + 1 < c->n ? &c->records[at + 1] : NULL;
-        if (other == NULL || !other->exchanged || !same(other->path, r->from)) {
+        if (other == NULL || !other->exchanged || !same(other->path, r->from) ||
+            !same(other->from, r->path)) {
             fault(c, r->path, at, "half an exchange");
             return;
         }
+        c->second = at + 1;
         on_joined_leaves(c, at);
         on_joined_leaves(c, at + 1);
     }
