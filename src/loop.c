@@ -32,13 +32,21 @@
 
 /* The one thing that a signal handler can reach. */
 volatile int loop_signal;
+static bool asks; /* SIGUSR1 does */
+static volatile sig_atomic_t asked; /* it has come */
 
 static void on_signal(int signal)
 {
     loop_signal = signal;
 }
 
-void loop_signals(void)
+static void on_ask(int signal)
+{
+    (void)signal;
+    asked = 1;
+}
+
+void loop_signals(bool ask)
 {
     struct sigaction sa = { .sa_handler = on_signal }, old;
     sigset_t set;
@@ -47,10 +55,15 @@ void loop_signals(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
+    asks = ask;
+    if (ask)
+        sigaddset(&set, SIGUSR1);
     /* Taken only while we wait (ppoll), so that none is missed between a look and a wait. */
     sigprocmask(SIG_BLOCK, &set, NULL);
     sigemptyset(&sa.sa_mask);
     sigaction(SIGINT, &sa, NULL);
+    if (ask)
+        sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = on_ask }, NULL);
     /* Who has these ignored means it, as nohup(1); a shell that ignores SIGINT for a background job
      * does so unasked. */
     sigaction(SIGTERM, NULL, &old);
@@ -85,6 +98,7 @@ void loop_die(int signal_number)
     _exit(128 + signal_number);
 }
 
+/* A signal has come that ends the run; and notes one that asks. */
 static bool signal_waits(void)
 {
     sigset_t set;
@@ -92,6 +106,13 @@ static bool signal_waits(void)
     if (loop_signal != 0)
         return true;
     sigpending(&set);
+    if (asks && sigismember(&set, SIGUSR1)) {
+        sigset_t usr1;
+
+        sigemptyset(&usr1);
+        sigaddset(&usr1, SIGUSR1);
+        asked = sigtimedwait(&usr1, NULL, &(struct timespec){ 0 }) == SIGUSR1;
+    }
     if (sigismember(&set, SIGINT))
         loop_signal = SIGINT;
     else if (sigismember(&set, SIGTERM))
@@ -238,6 +259,10 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
             return LOOP_DONE;
         if (next > 0)
             next = tick_if_due(cfg, next);
+        if (asked) {
+            asked = 0;
+            cfg->asked(cfg->arg);
+        }
         /* A --timeout that no record starts anew runs out in a steady stream of them too. */
         if (!cfg->restart && deadline > 0 && now_ns() >= deadline)
             return LOOP_TIMEOUT;

@@ -39,15 +39,16 @@ struct loop_config {
     const uint64_t *printed; /* counts the records printed */
     int64_t every_ns;        /* 0: none; else tick is called so often */
     void (*tick)(void *arg);
+    void (*asked)(void *arg); /* called when SIGUSR1 has come, where loop_signals was told so */
     void *arg;
     const bool *done; /* set while a record is emitted: the run is over */
 };
 
 /*
  * From before the first watch on: SIGINT, SIGTERM and SIGHUP end the loop (SIGINT and SIGTERM also
- * where whoever started us ignored them), SIGPIPE and SIGIO are ignored.
+ * where whoever started us ignored them), SIGPIPE and SIGIO are ignored; with `ask`, SIGUSR1 asks.
  */
-void loop_signals(void);
+void loop_signals(bool ask);
 
 /* After the loop: the next of these signals ends the wait for a slow reader. */
 void loop_signals_again(void);

@@ -166,6 +166,7 @@ static int run(struct program *p, int fd)
                                      .restart = print_summary(p->print) == NULL,
                                      .every_ns = p->opt.summary_ns,
                                      .tick = main_tick,
+                                     .asked = main_asked_table,
                                      .arg = p,
                                      .patient = inotify_limit("max_queued_events") >= 8192,
                                      .printed = print_count(p->print),
@@ -260,7 +261,7 @@ int main(int argc, char **argv)
     /* Before signals wait for the loop: a FIFO is open when it has a reader. */
     if (main_open_filter(&p) < 0 || main_open_print(&p) < 0 || main_open_control(&p) < 0)
         goto out;
-    loop_signals();
+    loop_signals(print_summary(p.print) != NULL);
     if (p.opt.pidfile != NULL && daemon_pidfile(p.opt.pidfile) < 0)
         goto out;
     main_open_log(&p);

@@ -43,7 +43,10 @@ void main_open_log(struct program *p);
 void main_open_serve(struct program *p);
 
 /* main_tables.c */
-void main_tick(void *arg); /* struct program: the table of a moment in the middle */
+/* struct program: the table of a moment in the middle, an empty line behind it; nothing where
+ * nothing happened. The next one begins where this one ended (tick), or where it began (asked). */
+void main_tick(void *arg);
+void main_asked_table(void *arg);
 void main_last_table(struct program *p);
 
 #endif

@@ -31,8 +31,7 @@ static void rows_of_zeros(struct program *p)
     buf_free(&path);
 }
 
-/* The table of a moment in the middle, an empty line behind it; nothing where nothing happened. */
-void main_tick(void *arg)
+void main_asked_table(void *arg)
 {
     struct program *p = arg;
     struct buf *out = output_buf(p->output);
@@ -44,6 +43,14 @@ void main_tick(void *arg)
     summary_put(print_summary(p->print), time(NULL), out);
     if (p->opt.format != FORMAT_JSON)
         buf_putc(out, '\n');
+}
+
+void main_tick(void *arg)
+{
+    struct program *p = arg;
+
+    main_asked_table(p);
+    summary_clear(print_summary(p->print));
 }
 
 void main_last_table(struct program *p)

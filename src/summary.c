@@ -101,7 +101,7 @@ struct summary *summary_new(const struct summary_config *cfg)
     return s;
 }
 
-static void forget(struct summary *s)
+void summary_clear(struct summary *s)
 {
     for (size_t i = 0; i < s->nrows; i++)
         free(s->rows[i].path);
@@ -117,7 +117,7 @@ void summary_free(struct summary *s)
 {
     if (s == NULL)
         return;
-    forget(s);
+    summary_clear(s);
     free(s);
 }
 
@@ -150,11 +150,13 @@ static size_t slot_of(const struct summary *s, uint32_t hash, struct str path)
     return i;
 }
 
-static void grow(struct summary *s)
+/* Where each row is now. */
+static void reindex(struct summary *s, size_t nslots)
 {
     free(s->slots);
-    s->nslots = s->nslots > 0 ? s->nslots * 2 : 64;
+    s->nslots = nslots;
     s->slots = need(calloc(s->nslots, sizeof(*s->slots)));
+    s->last = 0;
     for (size_t i = 0; i < s->nrows; i++) {
         struct str path = { s->rows[i].path, s->rows[i].len };
 
@@ -171,7 +173,7 @@ static struct row *row_of(struct summary *s, int wd, struct str path)
     if (s->last < s->nrows && is_path(&s->rows[s->last], path))
         return &s->rows[s->last];
     if (2 * (s->nrows + 1) > s->nslots)
-        grow(s);
+        reindex(s, s->nslots > 0 ? s->nslots * 2 : 64);
     hash = hash_of(path);
     slot = slot_of(s, hash, path);
     if (s->slots[slot] != 0) {
@@ -330,11 +332,12 @@ void summary_put(struct summary *s, time_t now, struct buf *out)
 {
     uint32_t bits = shown(s);
 
-    if (s->nrows > 0)
+    if (s->nrows > 0) {
         qsort_r(s->rows, s->nrows, sizeof(*s->rows), compare, &s->cfg);
+        reindex(s, s->nslots);
+    }
     if (s->cfg.json)
         put_objects(s, bits, now, out);
     else
         put_table(s, bits, out);
-    forget(s);
 }

@@ -45,7 +45,10 @@ void summary_watched(struct summary *s, int wd, struct str watch);
 /* True: there is nothing to tell, not even rows of zeros. */
 bool summary_empty(const struct summary *s);
 
-/* Appends the table, and begins anew: all rows are let go. */
+/* Appends the table. */
 void summary_put(struct summary *s, time_t now, struct buf *out);
+
+/* Begins anew: all rows are let go. */
+void summary_clear(struct summary *s);
 
 #endif

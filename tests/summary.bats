@@ -91,6 +91,36 @@ same() {
     ACT='' same --timeout 1 -z d
 }
 
+@test "inotifywatch: SIGUSR1 asks for the table so far" {
+    require inotifywatch
+    ask() {
+        touch d/f
+        echo more >>d/a/g
+        within asleep
+        kill -USR1 "$PID"
+        within asleep
+        echo more >>d/f
+        within asleep
+    }
+    ACT=ask same -r d
+    [[ $(grep -c '^total' "$OUT.ours") == 2 ]]
+    ACT=ask same -r -a create d
+}
+
+@test "SIGUSR1 while records come thick and fast" {
+    start --summary -e create,delete d
+    while :; do
+        touch d/x
+        rm d/x
+    done 3>&- &
+    PIDS+=($!)
+    two_tables() { kill -USR1 "$PID" && [[ $(grep -c '^total' "$OUT") -ge 2 ]]; }
+    within two_tables
+    kill "${PIDS[-1]}"
+    stop
+    expect_status 0
+}
+
 @test "inotifywatch: mistakes are told in its words" {
     require inotifywatch
     same
