@@ -15,8 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* A conversion, and the bytes behind it. */
 struct piece {
-    char conv;      /* the letter of the conversion; 0: the bytes below */
+    char conv;      /* its letter; 0: none, the format begins with bytes */
     char sep;       /* of 'e' */
     size_t at, len; /* the bytes, in `literals` */
 };
@@ -45,14 +46,10 @@ _Static_assert(sizeof(known) == 0
 
 static void add_literal(struct layout *l, char c)
 {
-    struct piece *last = l->npieces > 0 ? &l->pieces[l->npieces - 1] : NULL;
-
-    if (last == NULL || last->conv != 0) {
-        last = &l->pieces[l->npieces++];
-        last->at = l->literals.len;
-    }
+    if (l->npieces == 0)
+        l->npieces++;
     buf_putc(&l->literals, c);
-    last->len++;
+    l->pieces[l->npieces - 1].len++;
 }
 
 static void add_conversion(struct layout *l, char conv, char sep)
@@ -64,7 +61,8 @@ static void add_conversion(struct layout *l, char conv, char sep)
     else if (conv == '%')
         add_literal(l, '%');
     else
-        l->pieces[l->npieces++] = (struct piece){.conv = conv, .sep = sep};
+        l->pieces[l->npieces++] =
+            (struct piece){.conv = conv, .sep = sep, .at = l->literals.len};
 }
 
 /* The message outlives the format that could not be made, so its storage is static. */
@@ -136,7 +134,7 @@ static struct format *printf_create(const struct format_config *cfg, const char 
     l->timefmt = cfg->timefmt;
     l->escape = cfg->escape;
     l->labels.style = EVENT_TEXT;
-    /* At most one piece a byte, and the end of the record. */
+    /* At most one piece a byte, and the one that a record begins with. */
     l->pieces = format_alloc((strlen(cfg->spec) + 1) * sizeof(*l->pieces));
     wrong = compile(l, cfg->spec, cfg->lenient);
     if (wrong != NULL) {
@@ -211,7 +209,7 @@ static bool plain_piece(struct layout *l, const struct piece *p, const struct ev
 
     switch (p->conv) {
     case 0:
-        *s = (struct str){l->literals.data + p->at, p->len};
+        *s = (struct str){"", 0};
         return true;
     case 'w':
         *s = ev->watch;
@@ -244,6 +242,10 @@ static void printf_event(struct format *f, const struct event *ev, struct buf *o
             put_conversion(l, p, ev, out);
             at = buf_room(out, most);
         }
+        if (p->len == 1) /* mostly */
+            *at++ = l->literals.data[p->at];
+        else if (p->len > 1)
+            at = mempcpy(at, l->literals.data + p->at, p->len);
     }
     out->len = (size_t)(at - out->data);
 }
