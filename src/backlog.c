@@ -102,6 +102,11 @@ void backlog_free(struct backlog *b)
     free(b);
 }
 
+uint64_t backlog_queue_max(const struct backlog *b)
+{
+    return b->queue_max;
+}
+
 /* The block that the next read goes to, with READ_LEAST bytes of room. */
 static struct block *block_for_read(struct backlog *b)
 {

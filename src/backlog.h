@@ -24,6 +24,9 @@ struct backlog;
 struct backlog *backlog_new(int fd);
 void backlog_free(struct backlog *b);
 
+/* How many records the kernel's queue holds. */
+uint64_t backlog_queue_max(const struct backlog *b);
+
 /*
  * Reads until the kernel's queue is empty, or until `most` bytes have been read by this call.
  * Returns 0, or an errno value (EBADF, ENOMEM ...). A read that brings less than was asked for

@@ -22,7 +22,6 @@ struct format *format_new(const struct format_config *cfg, const char **error)
     const struct format_verbs *verbs = formats[cfg->kind];
     struct format *f;
 
-    tzset(); /* localtime_r(3) need not do it */
     f = verbs->create(cfg, error);
     if (f != NULL)
         f->verbs = verbs;
@@ -107,6 +106,7 @@ void clock_put_local(struct clock *c, const char *fmt, time_t second, struct buf
         memcpy(marked, fmt, n);
         marked[n] = '.';
         c->text.len = 0;
+        tzset(); /* localtime_r(3) need not do it */
         if (localtime_r(&second, &tm) != NULL) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* The format is the user's. */

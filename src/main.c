@@ -168,7 +168,7 @@ static int run(struct program *p, int fd)
                                      .tick = main_tick,
                                      .asked = main_asked_table,
                                      .arg = p,
-                                     .patient = inotify_limit("max_queued_events") >= 8192,
+                                     .patient = backlog_queue_max(p->backlog) >= 8192,
                                      .printed = print_count(p->print),
                                      .done = print_done(p->print) };
     int detail = 0, error;

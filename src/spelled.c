@@ -84,7 +84,7 @@ char **spelled(char *const *roots, size_t nroots, char *const *paths, size_t npa
     *n = 0;
     for (size_t i = 0; i < npaths; i++)
         whole[i] = absolute(paths[i], strlen(paths[i]));
-    for (size_t r = 0; r < nroots; r++) {
+    for (size_t r = 0; r < nroots && npaths > 0; r++) {
         char *real = realpath(roots[r], NULL);
 
         for (size_t i = 0; i < npaths && real != NULL; i++) {
