@@ -2,46 +2,18 @@
 # doc/examples/backup.sh: a copy of each version of some files. (backup.py is in python.bats.)
 
 load helpers
+load example
 
-EXAMPLES=$(cd "${top_srcdir:-$BATS_TEST_DIRNAME/..}" && pwd)/doc/examples
-
-teardown() {
-    local it
-
-    for it in "${PIDS[@]}"; do
-        kill -KILL -- "-$it" 2>/dev/null && wait "$it" 2>/dev/null
-    done
-    cd / || return 1
-}
-
-# script ARGUMENT...: it, with this pywatch, in a process group of its own.
+# script ARGUMENT...: it, with copies to `to`.
 script() {
-    mkdir -p "$BATS_TEST_TMPDIR/bin" to
-    ln -sf "$PYWATCH" "$BATS_TEST_TMPDIR/bin/pywatch"
-    : >"$OUT"
-    : >"$ERR"
-    PATH=$BATS_TEST_TMPDIR/bin:$PATH setsid "$EXAMPLES/backup.sh" --to to "$@" </dev/null \
-        >"$OUT" 2>"$ERR" 3>&- &
-    PID=$!
-    PIDS+=("$PID")
+    mkdir -p to
+    example backup.sh --to to "$@"
 }
 
 backup() {
     script "$@"
     within printed_or_ended ready
     printed ready || fail 'it ended before it was ready'
-}
-
-# copies NAME VERSION...: until there are these copies, and no more.
-has_copy() { [[ -f $1 && $(<"$1") == "$2" ]]; }
-copies() {
-    local name=$1 i=0 version
-
-    shift
-    for version; do
-        within has_copy "to/$name.$((++i))" "$version"
-    done
-    [[ ! -e to/$name.$((i + 1)) ]] || fail "there is one copy of $name too many"
 }
 
 @test "backup.sh: copies files as they change, whatever becomes of them" {
@@ -162,7 +134,7 @@ copies() {
     finish
     expect_status 0
     printed 'a: copied to to/a.1' || fail 'the first copy is not told of'
-    PIDS+=("$(pgrep -o -f -- "--log $PWD/log")")
+    SESSIONS+=("$(pgrep -o -f -- "--log $PWD/log")")
     echo 2 >a
     copies a 1 2
     within logged 'a: copied to to/a.2'

@@ -31,6 +31,7 @@ setup() {
     PID=
     STATUS=
     PIDS=()
+    SESSIONS=() # whole process groups: scripts and their pipelines
     MOUNTS=()
     PLACES=()
     sentinels=0
@@ -41,6 +42,9 @@ setup() {
 teardown() {
     local it
 
+    for it in "${SESSIONS[@]}"; do
+        kill -KILL -- "-$it" 2>/dev/null && wait "$it" 2>/dev/null
+    done
     for it in "${PIDS[@]}"; do
         kill -KILL "$it" 2>/dev/null && wait "$it" 2>/dev/null
     done
@@ -144,6 +148,14 @@ watching() { within watches_are "$1"; }
 
 # frees: memory that it frees is not kept, as a sanitizer does to find mistakes. For what counts it.
 frees() { ! grep -q __asan_init "$PYWATCH"; }
+
+# lose DIR: makes more records of a directory in DIR than the queue holds.
+lose() {
+    python3 -c 'import os, sys
+for i in range(int(open("/proc/sys/fs/inotify/max_queued_events").read()) // 2 + 10):
+    os.mkdir(sys.argv[1] + "/x")
+    os.rmdir(sys.argv[1] + "/x")' "$1"
+}
 
 # asleep: it waits for something, and all that was queued has been read. While records come thick
 # and fast it also sleeps a quarter of a millisecond before it reads: so two looks, further apart.

@@ -190,10 +190,7 @@ exit(ctypes.CDLL(None).renameat2(-100, b"d/f", -100, b"d/sub", 2))' || skip "no 
     freeze
     echo >d/f
     mv d/f .
-    python3 -c 'import os
-for i in range(int(open("/proc/sys/fs/inotify/max_queued_events").read()) // 2 + 10):
-    os.mkdir("d/sub/x")
-    os.rmdir("d/sub/x")'
+    lose d/sub
     thaw
     within printed Q_OVERFLOW
     sentinel d

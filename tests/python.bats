@@ -3,6 +3,7 @@
 # tests/python/test_inotify.py is a test here. And README's example and doc/examples/backup.py, run.
 
 load helpers
+load example
 
 top=$(cd "${top_srcdir:-$BATS_TEST_DIRNAME/..}" && pwd)
 built=$(cd "${top_builddir:-$BATS_TEST_DIRNAME/..}" && pwd)
@@ -112,18 +113,6 @@ backup() {
     PID=$!
     PIDS+=("$PID")
     within printed_or_ended ready
-}
-
-# copies NAME VERSION...: until there are these copies, and no more.
-has_copy() { [[ -f $1 && $(<"$1") == "$2" ]]; }
-copies() {
-    local name=$1 i=0 version
-
-    shift
-    for version; do
-        within has_copy "to/$name.$((++i))" "$version"
-    done
-    [[ ! -e to/$name.$((i + 1)) ]] || fail "there is one copy of $name too many"
 }
 
 @test "backup.py: copies files as they change, whatever becomes of them" {

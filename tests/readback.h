@@ -8,28 +8,10 @@
 #define PYWATCH_READBACK_H
 
 #include "format_impl.h"
+#include "records.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-static struct str str(const char *s)
-{
-    return (struct str){s, strlen(s)};
-}
-
-static bool same(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.s, b.s, a.len) == 0);
-}
-
-static struct event base_event(void)
-{
-    struct event ev = {.time = {1795399200, 123456789}, .seq = 42, .wd = 1, .mask = IN_CREATE};
-
-    ev.watch = str("d/");
-    ev.name = str("f");
-    return ev;
-}
 
 /* A strict JSON reader for what a record may hold: one object, strings, numbers, true, an array. */
 

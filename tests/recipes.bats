@@ -3,26 +3,7 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
-
-EXAMPLES=$(cd "${top_srcdir:-$BATS_TEST_DIRNAME/..}" && pwd)/doc/examples
-
-teardown() {
-    [[ -n $PID ]] && kill -KILL -- "-$PID" 2>/dev/null && wait "$PID" 2>/dev/null
-    cd / || return 1
-}
-
-# example NAME ARGUMENT...: the script with this pywatch, in a process group of its own.
-example() {
-    local name=$1
-
-    shift
-    mkdir -p "$BATS_TEST_TMPDIR/bin"
-    ln -sf "$PYWATCH" "$BATS_TEST_TMPDIR/bin/pywatch"
-    : >"$OUT"
-    : >"$ERR"
-    PATH=$BATS_TEST_TMPDIR/bin:$PATH setsid "$EXAMPLES/$name" "$@" </dev/null >"$OUT" 2>"$ERR" 3>&- &
-    PID=$!
-}
+load example
 
 @test "mirror.sh: the copy is as the directory, at the start and after every change" {
     require rsync

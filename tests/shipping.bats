@@ -4,36 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
-
-EXAMPLES=$(cd "${top_srcdir:-$BATS_TEST_DIRNAME/..}" && pwd)/doc/examples
-
-# The example and its pipeline are one process group.
-teardown() {
-    local it
-
-    for it in "${GROUPS_OF_OURS[@]}"; do
-        kill -KILL -- "-$it" 2>/dev/null && wait "$it" 2>/dev/null
-    done
-    for it in "${PIDS[@]}"; do
-        kill -KILL "$it" 2>/dev/null && wait "$it" 2>/dev/null
-    done
-    cd /
-}
-
-# example NAME ARGUMENT...: the script with this pywatch.
-GROUPS_OF_OURS=()
-example() {
-    local name=$1
-
-    shift
-    mkdir -p "$BATS_TEST_TMPDIR/bin"
-    ln -sf "$PYWATCH" "$BATS_TEST_TMPDIR/bin/pywatch"
-    : >"$OUT"
-    : >"$ERR"
-    PATH=$BATS_TEST_TMPDIR/bin:$PATH setsid "$EXAMPLES/$name" "$@" </dev/null >"$OUT" 2>"$ERR" 3>&- &
-    PID=$!
-    GROUPS_OF_OURS+=("$PID")
-}
+load example
 
 # A port that nothing listens on.
 free_port() {
@@ -177,7 +148,7 @@ start_journald() {
     PATH=$BATS_TEST_TMPDIR/bin:$PATH setsid nsenter --mount="/proc/$JOURNALD/ns/mnt" --wd="$PWD" \
         "$EXAMPLES/to-journal.sh" watch-d d </dev/null >"$OUT" 2>"$ERR" 3>&- &
     PID=$!
-    GROUPS_OF_OURS+=("$PID")
+    SESSIONS+=("$PID")
     entries() { journal journalctl -q --no-pager -D /run/log/journal -t watch-d -o "$1" 2>/dev/null; }
     in_journal() { entries cat | grep -q -F -e "$1"; }
     within in_journal '"status":"ready"'

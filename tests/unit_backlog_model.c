@@ -5,23 +5,11 @@
 
 #include "backlog.h"
 #include "inotify.h"
+#include "push.h"
 #include "tap.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static void push(struct backlog *b, int32_t wd, uint32_t mask, uint32_t cookie, const char *name)
-{
-    _Alignas(struct inotify_event) char bytes[sizeof(struct inotify_event) + 256];
-    struct inotify_event *ev = (void *)bytes;
-    size_t len = strlen(name);
-
-    memset(bytes, 0, sizeof(bytes));
-    *ev = (struct inotify_event){ .wd = wd, .mask = mask, .cookie = cookie };
-    ev->len = len > 0 ? (uint32_t)(len / 16 + 1) * 16 : 0;
-    memcpy(bytes + sizeof(*ev), name, len);
-    backlog_push(b, bytes, sizeof(*ev) + ev->len);
-}
 
 /* A long run: what was taken leaves nothing behind. */
 static void through(void)

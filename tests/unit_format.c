@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "format_impl.h"
+#include "records.h"
 #include "tap.h"
 
 #include <stdint.h>
@@ -14,25 +15,6 @@
 
 /* A literal that may hold NUL. */
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
-
-static struct str str(const char *s)
-{
-    return (struct str){s, strlen(s)};
-}
-
-static bool same(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.s, b.s, a.len) == 0);
-}
-
-static struct event base_event(void)
-{
-    struct event ev = {.time = {1795399200, 123456789}, .seq = 42, .wd = 1, .mask = IN_CREATE};
-
-    ev.watch = str("d/");
-    ev.name = str("f");
-    return ev;
-}
 
 /* The record, in a buf that the caller frees; a literal NUL is part of it. */
 static struct buf record(const struct format_config *cfg, const struct event *ev)
