@@ -37,7 +37,7 @@ static void end(void)
     settle_free(s);
 }
 
-static void give(const struct event *ev)
+static void give(struct event *ev)
 {
     settle_event(s, ev, now);
 }
