@@ -1,10 +1,11 @@
 /*
  * scan_setup.c - the walk of set-up: what is there is watched, and nothing is told of it.
  *
- * A directory is opened (O_PATH, which makes no record), armed through that descriptor, and then
- * looked at: where its link count says that nothing is below it, it is not listed. One that is made
- * in it later has its CREATE queued. Listing makes records of our own (OPEN, ACCESS,
- * CLOSE_NOWRITE), so these three are left out of a watch until all that is below it is done.
+ * A directory is opened, armed through that descriptor, and then looked at: where its link count
+ * says that nothing is below it, it is not listed. One that is made in it later has its CREATE
+ * queued. Opening it, but for O_PATH, and listing it make records of our own (OPEN, ACCESS,
+ * CLOSE_NOWRITE) in its watch and its parent's, so these three are left out of a watch until all that
+ * is below it is done.
  *
  * Most directories have nothing below them. Where that is to be expected they are armed by their
  * names, and looked at by their names, while their parent is our working directory: that takes
@@ -37,7 +38,8 @@ enum counts { COUNTS_NEVER, COUNTS_ALWAYS, COUNTS_PERHAPS };
 /* A directory on the way down. */
 struct step {
     nodeid id;
-    int fd;      /* O_PATH; -1: closed to save descriptors */
+    int fd;      /* -1: closed to save descriptors */
+    bool reads;  /* fd is no O_PATH one */
     int32_t wd;  /* -1: it could not be armed */
     size_t todo; /* its own part of the list begins here */
     dev_t dev;
@@ -89,13 +91,14 @@ static void push_todo(struct walker *w, nodeid id, int32_t wd)
     w->todo[w->ntodo++] = (struct todo){ id, wd };
 }
 
-static struct step *push_step(struct walker *w, nodeid id, int fd, int32_t wd,
+static struct step *push_step(struct walker *w, nodeid id, int fd, bool reads, int32_t wd,
                               const struct stat *st)
 {
     if (w->nsteps == w->step_cap)
         w->steps = grown(w->steps, &w->step_cap, sizeof(*w->steps), 64);
     w->steps[w->nsteps++] = (struct step){
-        .id = id, .fd = fd, .wd = wd, .todo = w->ntodo, .dev = st->st_dev, .nlink = st->st_nlink
+        .id = id, .fd = fd, .reads = reads, .wd = wd, .todo = w->ntodo, .dev = st->st_dev,
+        .nlink = st->st_nlink
     };
     if (w->nsteps > w->open_steps) {
         struct step *old = &w->steps[w->nsteps - w->open_steps - 1];
@@ -281,7 +284,7 @@ static int open_closed(int path_fd)
  */
 static void list(struct walker *w, struct step *p, bool inside)
 {
-    int fd = inside ? open(".", OPEN_FLAGS) : open_closed(p->fd);
+    int fd = p->reads ? p->fd : inside ? open(".", OPEN_FLAGS) : open_closed(p->fd);
     bool whole = false, first = true;
 
     if (fd < 0) {
@@ -304,14 +307,32 @@ static void list(struct walker *w, struct step *p, bool inside)
         first = false;
         do_children(w, p, n);
     }
-    close(fd);
+    if (fd != p->fd)
+        close(fd);
 }
 
 /*
- * Arms the directory c is open on, and lists it where it has to be. c is taken over. by_name: the
- * watch that was set by its name, or -1.
+ * The rest of the mask for what c is open on, which is closed. To close what was open for reading
+ * makes a record, so that comes first, from within. -1: as it is, it stays.
  */
-static void visit(struct walker *w, nodeid id, int c, const struct step *above, int32_t by_name)
+static int32_t arm_rest(struct walker *w, int c, bool reads, uint32_t mask)
+{
+    int32_t wd = -1;
+
+    if (!reads)
+        wd = inotify_arm_fd(w->scan->fd, c, mask);
+    else if (fchdir(c) < 0)
+        reads = false;
+    close(c);
+    return reads ? inotify_arm(w->scan->fd, ".", mask) : wd;
+}
+
+/*
+ * Arms the directory c is open on, and lists it where it has to be. c is taken over; reads: it is no
+ * O_PATH one. by_name: the watch that was set by its name, or -1.
+ */
+static void visit(struct walker *w, nodeid id, int c, bool reads, const struct step *above,
+                  int32_t by_name)
 {
     struct scan *s = w->scan;
     dev_t dev = above != NULL ? above->dev : 0;
@@ -339,12 +360,13 @@ static void visit(struct walker *w, nodeid id, int c, const struct step *above, 
     tick(w, SCAN_ARMED, id);
     *leafy(w) = counts && st.st_nlink == 2 && st.st_dev == dev;
     if (!*leafy(w)) {
-        list(w, push_step(w, id, c, wd, &st), inside);
+        list(w, push_step(w, id, c, reads, wd, &st), inside);
         return;
     }
-    if (wd >= 0 && s->full != s->mask && inotify_arm_fd(s->fd, c, s->full) == wd)
+    if (wd < 0 || s->full == s->mask)
+        close(c);
+    else if (arm_rest(w, c, reads, s->full) == wd)
         not_quiet(w, id);
-    close(c);
     tick(w, SCAN_LISTED, id);
     return;
 fail:
@@ -358,18 +380,19 @@ static void leave(struct walker *w)
 {
     struct step *p = &w->steps[--w->nsteps];
     struct scan *s = w->scan;
+    int32_t wd;
 
     if (p->fd < 0)
         return;
-    if (p->wd >= 0 && s->full != s->mask) {
-        int32_t wd = inotify_arm_fd(s->fd, p->fd, s->full | IN_MASK_ADD);
-
-        if (wd == p->wd)
-            not_quiet(w, p->id);
-        else if (wd >= 0)
-            s->hooks.stray(s->hooks.arg, wd);
+    if (p->wd < 0 || s->full == s->mask) {
+        close(p->fd);
+        return;
     }
-    close(p->fd);
+    wd = arm_rest(w, p->fd, p->reads, s->full | IN_MASK_ADD);
+    if (wd == p->wd)
+        not_quiet(w, p->id);
+    else if (wd >= 0)
+        s->hooks.stray(s->hooks.arg, wd);
 }
 
 /* The next directory that waits below the last step. */
@@ -377,13 +400,17 @@ static void descend(struct walker *w, struct step *p)
 {
     struct scan *s = w->scan;
     const struct todo d = w->todo[--w->ntodo];
+    /* Where it will most likely have to be listed, one descriptor does for all. */
+    bool reads = !*leafy(w);
     int fd;
 
-    if (p->fd < 0)
+    if (p->fd < 0) {
         p->fd = reach_open(s->reach, p->id);
-    fd = p->fd < 0 ? -1 : openat(p->fd, scan_name(s, d.id), OPEN_FLAGS | O_PATH);
+        p->reads = false;
+    }
+    fd = p->fd < 0 ? -1 : openat(p->fd, scan_name(s, d.id), OPEN_FLAGS | (reads ? 0 : O_PATH));
     if (fd >= 0) {
-        visit(w, d.id, fd, p, d.wd);
+        visit(w, d.id, fd, reads, p, d.wd);
         return;
     }
     failed(w, d.id, errno);
@@ -412,7 +439,7 @@ void scan_setup(struct scan *s, nodeid top, uint32_t full)
     if (fd < 0)
         failed(&w, top, errno);
     else
-        visit(&w, top, fd, NULL, -1);
+        visit(&w, top, fd, false, NULL, -1);
     while (w.nsteps > 0) {
         struct step *p = &w.steps[w.nsteps - 1];
 
