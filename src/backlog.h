@@ -24,7 +24,7 @@ struct backlog;
 struct backlog *backlog_new(int fd);
 void backlog_free(struct backlog *b);
 
-/* How many records the kernel's queue holds. */
+/* How many records the kernel's queue holds; where /proc does not tell, its usual size. */
 uint64_t backlog_queue_max(const struct backlog *b);
 
 /*

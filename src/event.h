@@ -13,7 +13,7 @@
 #include <sys/inotify.h>
 #include <time.h>
 
-/* Bytes that somebody else owns; not terminated, NUL never inside. */
+/* Bytes that somebody else owns; not terminated, NUL never inside. In an event, s is never NULL. */
 struct str {
     const char *s;
     size_t len;
@@ -25,7 +25,7 @@ struct str {
  */
 struct event {
     struct timespec time; /* CLOCK_REALTIME, when the batch that holds it was read */
-    uint64_t seq;         /* 1, 2, 3 ... set in place when a record passed every filter; 0 before */
+    uint64_t seq;         /* 1, 2, 3 ... set in place when a record has passed every filter */
     int32_t wd;           /* watch descriptor; -1 on Q_OVERFLOW and where none is known */
     uint32_t mask;        /* the bits the kernel set (inotify(7)), or those of a synthetic record */
     uint32_t cookie;      /* joins MOVED_FROM and MOVED_TO; else 0 */

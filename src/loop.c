@@ -30,7 +30,7 @@
 #define MANY 16
 #define NAP_NS 250000
 
-/* The one thing that a signal handler can reach. */
+/* What a signal handler can reach. */
 volatile int loop_signal;
 static bool asks; /* SIGUSR1 does */
 static volatile sig_atomic_t asked; /* it has come */
@@ -259,7 +259,7 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
             return LOOP_DONE;
         if (next > 0)
             next = tick_if_due(cfg, next);
-        if (asked) {
+        if (asked && !output_full(cfg->output)) {
             asked = 0;
             cfg->asked(cfg->arg);
         }

@@ -3,7 +3,7 @@
  *
  * A row a watched path, found by a hash of the path; most events are about the same path as the
  * one before, so that row is looked at first. Memory is bounded by the paths that have had an event
- * since the last table.
+ * since it began anew, and with `zero` those that were watched at a table.
  */
 #include "config.h"
 

@@ -124,7 +124,7 @@ static int new_root(struct track *t, const char *path, const struct stat *st, in
     if (t->setup_error != 0)
         undo(t, id);
     else if (!is_dir && t->cfg.initial)
-        track_synthetic(t, id, (struct str){ NULL, 0 }, IN_CREATE);
+        track_synthetic(t, id, NO_NAME, IN_CREATE);
     return t->setup_error;
 }
 

@@ -133,7 +133,7 @@ static void expect_listing(struct track *t, int fd)
 
             if (n->wd < 0 || n->ino != st.st_ino || n->dev != reach_dev(st.st_dev))
                 continue;
-            track_expect_noise(t, id, n->wd, (struct str){ NULL, 0 }, bits);
+            track_expect_noise(t, id, n->wd, NO_NAME, bits);
             if (n->parent != NODE_NONE && tree_node(t->tree, n->parent)->wd >= 0)
                 track_expect_noise(t, n->parent, tree_node(t->tree, n->parent)->wd,
                                    tree_name(t->tree, id), bits);

@@ -48,17 +48,16 @@ void track_emit(struct track *t, nodeid id, const struct raw *r, const struct st
                         .mask = r->mask,
                         .cookie = r->cookie,
                         .watch = watch_path(t, id),
-                        .name = { r->name, r->namelen } };
+                        .name = { r->name, r->namelen },
+                        .from = from != NULL ? *from : NO_NAME };
 
-    if (from != NULL)
-        ev.from = *from;
     if (t->asks != NULL)
         ev.asked = ask_own(t, id) | IN_UNMOUNT | IN_Q_OVERFLOW;
     exchange_heard(t, &ev);
     t->cfg.emit(t->cfg.arg, &ev);
 }
 
-/* What is not set here is as in an event without anything. */
+/* What is not set here stays as in an event without anything, but for what print sets. */
 void track_emit_plain(struct track *t, nodeid id, const struct raw *r)
 {
     struct event *ev = &t->plain;
@@ -78,7 +77,8 @@ void track_synthetic(struct track *t, nodeid dir, struct str name, uint32_t mask
                         .mask = mask,
                         .synthetic = true,
                         .watch = watch_path(t, dir),
-                        .name = name };
+                        .name = name,
+                        .from = NO_NAME };
 
     if (t->asks != NULL)
         ev.asked = ask_own(t, dir) | IN_UNMOUNT | IN_Q_OVERFLOW;

@@ -24,6 +24,9 @@
 /* The others are about one call. */
 #define FLAGS_KEPT (WATCH_FLAGS & ~(uint32_t)(IN_MASK_ADD | IN_MASK_CREATE))
 
+/* Of what is watched itself; never NULL, for it is copied from like any other. */
+#define NO_NAME ((struct str){ "", 0 })
+
 #define HEARD_NAMES 8192 /* a power of 2 */
 #define UNSURE 64
 #define OWED_MOST 16 /* what follows from what track_synced waits for, and from that, and so on */

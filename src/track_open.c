@@ -24,6 +24,7 @@ struct track *track_new(int fd, struct backlog *b, const struct track_config *cf
         err(1, "out of memory");
     t->cfg = *cfg;
     t->fd = fd;
+    t->plain.from = NO_NAME;
     t->backlog = b;
     t->tree = tree_new();
     t->reach = reach_new(t->tree);
@@ -163,11 +164,11 @@ int track_root(struct track *t, const char *path)
     if (is_dir && (t->cfg.recursive || t->cfg.initial || t->cfg.snapshot)) {
         /* Under -r the mask has none of these yet. */
         if (!t->cfg.recursive)
-            track_expect_noise(t, id, wd, (struct str){ NULL, 0 }, NOISE_OPEN | NOISE_CLOSE);
+            track_expect_noise(t, id, wd, NO_NAME, NOISE_OPEN | NOISE_CLOSE);
         track_list_root(t, id);
     }
     if (!is_dir && t->cfg.initial)
-        track_synthetic(t, id, (struct str){ NULL, 0 }, IN_CREATE);
+        track_synthetic(t, id, NO_NAME, IN_CREATE);
     return t->setup_error;
 }
 

@@ -22,7 +22,7 @@
 
 static void tell(struct track *t, nodeid id, uint32_t mask)
 {
-    track_synthetic(t, id, (struct str){ NULL, 0 }, mask);
+    track_synthetic(t, id, NO_NAME, mask);
 }
 
 static uint32_t isdir(const struct track *t, nodeid id)
@@ -50,7 +50,7 @@ void replace_closed(struct track *t, struct pursued *w, bool needed)
     TAILQ_REMOVE(&t->pursuit->closed, w, closed_order);
     w->closed = false;
     if (needed)
-        track_finished(t, w->node, (struct str){ NULL, 0 });
+        track_finished(t, w->node, NO_NAME);
 }
 
 void replace_below(struct track *t, struct pursued *w)
@@ -191,7 +191,7 @@ static bool is_finished(struct track *t, nodeid id, const struct follow_found *f
     if (!t->armed_once || !S_ISREG(found->st.st_mode) || !(t->cfg.asked & IN_CLOSE_WRITE))
         return false;
     expect_above(t, found, NOISE_OPEN | NOISE_CLOSE | NOISE_BARE);
-    return track_is_finished(t, id, (struct str){ NULL, 0 }, open_file(found));
+    return track_is_finished(t, id, NO_NAME, open_file(found));
 }
 
 /* A file. By its descriptor, or where there is no /proc by its name, if that has stayed its name.

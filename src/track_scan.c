@@ -89,7 +89,7 @@ static void on_opened(void *arg, nodeid id)
     if (!makes_noise(t))
         return;
     if (n->wd >= 0)
-        track_expect_noise(t, id, n->wd, (struct str){ NULL, 0 }, NOISE_OPEN | NOISE_CLOSE);
+        track_expect_noise(t, id, n->wd, NO_NAME, NOISE_OPEN | NOISE_CLOSE);
     if (n->parent != NODE_NONE && tree_node(t->tree, n->parent)->wd >= 0)
         track_expect_noise(t, n->parent, tree_node(t->tree, n->parent)->wd,
                            tree_name(t->tree, id), NOISE_OPEN | NOISE_CLOSE);
@@ -108,7 +108,7 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
             age_note(t, wd);
     }
     if (makes_noise(t) && other != id)
-        track_expect_noise(t, id, wd, (struct str){ NULL, 0 },
+        track_expect_noise(t, id, wd, NO_NAME,
                      fresh ? NOISE_CLOSE : NOISE_OPEN | NOISE_CLOSE);
     if (n->wd >= 0 && n->wd != wd) {
         /* Another directory than the known one has its place. The records that are queued may

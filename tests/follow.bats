@@ -656,3 +656,18 @@ count_json() { [[ $(grep -c "\"$2\"" "$OUT") == "$1" ]]; }
     rm a/f
     within said 'no longer watching a/f'
 }
+
+# What is told of a followed path itself has no name, in every form.
+@test "every format tells of a replaced file" {
+    local form
+
+    for form in --csv --json --color=always '--format=%w|%f|%o|%e'; do
+        echo 1 >d/f
+        start --follow -m "$form" -e create,delete_self d/f
+        echo 2 >d/n
+        mv d/n d/f
+        within printed CREATE
+        stop
+        printed d/f
+    done
+}
