@@ -330,7 +330,7 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
         return NO;
     if ((came->mask & IN_ISDIR) && ask_covers(t, dir)) {
         stood = tree_find(t->tree, dir, came->name, came->namelen);
-        if (stood == NODE_NONE && heard != YES && track_has_all(t, dir) && track_sure(t) &&
+        if (stood == NODE_NONE && track_has_all(t, dir) && track_sure(t) &&
             !in_question(t, dir, (struct str){ came->name, came->namelen }))
             return NO;
         /* What the tree has under the two names may be wrong after a loss. But of one directory that
@@ -370,10 +370,10 @@ enum answer exchange_find(struct track *t, nodeid dir, const struct raw *from,
     struct stat st;
 
     if (!next_naming(t, &rest, from->wd, to->wd, &x->from, &x->from_at)) {
-        /* After an exchange both names are there; and what takes one of them away since then had to
-         * wait for its locks, so that all its records have been queued. */
-        if (reach_stat(t->reach, dir, from->name, from->namelen, &st) == 0 || errno != ENOENT)
-            (void)reach_barrier(t->reach, dir);
+        /* After an exchange both names are there. */
+        if (reach_stat(t->reach, dir, from->name, from->namelen, &st) < 0 && errno == ENOENT)
+            return NO;
+        (void)reach_barrier(t->reach, dir);
         (void)backlog_fill(t->backlog, FILL);
         if (!next_naming(t, &rest, from->wd, to->wd, &x->from, &x->from_at))
             return NO;
