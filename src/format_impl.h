@@ -57,11 +57,19 @@ static inline struct labels_slot *labels_slot(struct labels *n, uint32_t mask, c
 
 void labels_render(struct labels *n, uint32_t mask, char sep, struct buf *out);
 
-static inline void labels_put(struct labels *n, uint32_t mask, char sep, struct buf *out)
+/* The names as they have been rendered before; NULL where they have not. */
+static inline const struct labels_slot *labels_known(struct labels *n, uint32_t mask, char sep)
 {
     const struct labels_slot *slot = labels_slot(n, mask, sep);
 
-    if (slot->mask == mask && slot->sep == sep && mask != 0)
+    return slot->mask == mask && slot->sep == sep && mask != 0 ? slot : NULL;
+}
+
+static inline void labels_put(struct labels *n, uint32_t mask, char sep, struct buf *out)
+{
+    const struct labels_slot *slot = labels_known(n, mask, sep);
+
+    if (slot != NULL)
         buf_put(out, slot->text, slot->len);
     else
         labels_render(n, mask, sep, out);

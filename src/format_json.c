@@ -178,11 +178,11 @@ static char *put_number(char *p, uint32_t n)
 static bool put_plain(struct json *j, const struct event *ev, struct buf *out)
 {
     static const char events[] = ",\"events\":[";
-    const struct labels_slot *slot = labels_slot(&j->names, ev->mask, ',');
+    const struct labels_slot *slot = labels_known(&j->names, ev->mask, ',');
     char *p;
 
     if (ev->cookie != 0 || ev->name.len == 0 || ev->watch.len == 0 || ev->synthetic ||
-        ev->joined || slot->mask != ev->mask || ev->from.len > 0)
+        ev->joined || slot == NULL || ev->from.len > 0)
         return false;
     if (!(same(&j->name, ev->name) && same(&j->watch, ev->watch)) && !keep_place(j, ev))
         return false;

@@ -218,9 +218,11 @@ static bool plain_piece(struct layout *l, const struct piece *p, const struct ev
         *s = ev->name;
         return !l->escape;
     case 'e':
-        slot = labels_slot(&l->labels, event_label(ev), p->sep);
+        slot = labels_known(&l->labels, event_label(ev), p->sep);
+        if (slot == NULL)
+            return false;
         *s = (struct str){slot->text, slot->len};
-        return slot->mask == event_label(ev) && slot->sep == p->sep;
+        return true;
     }
     return false;
 }
