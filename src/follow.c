@@ -226,7 +226,7 @@ static void drop_step(struct follow *f, struct step *s)
 
 int follow_step(struct follow *f, size_t path, int dir, const char *name, struct step **step)
 {
-    int32_t wd = inotify_arm_fd(f->fd, dir, MASK);
+    int32_t wd = inotify_arm_fd(f->fd, dir, MASK | IN_MASK_ADD);
     struct step key = { .wd = wd, .path = path, .name = name };
     struct step *s, *near;
     size_t len = strlen(name) + 1;

@@ -30,8 +30,14 @@ void add_taken_in(struct track *t, nodeid id)
     t->taken_in[t->ntaken_in++] = id;
 }
 
-/* What is below it has other masks now. */
-static void rearm_below(struct track *t, nodeid top)
+/* A mask from which something has to be taken is set anew; see inotify.h. */
+static uint32_t change_of(uint32_t old, uint32_t new)
+{
+    return old & ~new & IN_ALL_EVENTS ? 0 : IN_MASK_ADD;
+}
+
+/* What is below it has other masks now. how: as change_of has it. */
+static void rearm_below(struct track *t, nodeid top, uint32_t how)
 {
     for (nodeid id = tree_next(t->tree, top, top); id != NODE_NONE;
          id = tree_next(t->tree, id, top)) {
@@ -40,7 +46,7 @@ static void rearm_below(struct track *t, nodeid top)
         if (n->wd < 0 || (n->flags & NODE_GONE))
             continue;
         /* One that is elsewhere is put off: the record of why is queued. */
-        if (scan_rearm(t->scan, id, ask_mask(t, id)) != 0)
+        if (scan_rearm(t->scan, id, ask_mask(t, id) | how) != 0)
             later_add(t, LATER_LOOSE, id, -1);
         (void)backlog_fill(t->backlog, FILL);
     }
@@ -63,7 +69,7 @@ static int change(struct track *t, nodeid id, const char *path, uint32_t own, ui
     const struct ask *old = ask_get(t, id);
     struct ask a = { .id = id, .own = ask_own(t, id), .below = ask_below(t, id) };
     bool is_dir = !(tree_node(t->tree, id)->flags & NODE_FILE), covered = ask_covers(t, id);
-    uint32_t follow = own & IN_DONT_FOLLOW;
+    uint32_t follow = own & IN_DONT_FOLLOW, mask = ask_mask(t, id), below = a.below;
     int32_t wd;
 
     if (old != NULL && old->recursive)
@@ -74,7 +80,8 @@ static int change(struct track *t, nodeid id, const char *path, uint32_t own, ui
         a.recursive = true;
     }
     ask_set(t, &a);
-    wd = inotify_arm_at(t->fd, reach_start(t->reach), path, ask_mask(t, id) | follow);
+    wd = inotify_arm_at(t->fd, reach_start(t->reach), path,
+                        ask_mask(t, id) | follow | change_of(mask, ask_mask(t, id)));
     if (wd < 0)
         return errno;
     if (wd != tree_node(t->tree, id)->wd) {
@@ -84,7 +91,7 @@ static int change(struct track *t, nodeid id, const char *path, uint32_t own, ui
         return ESTALE;
     }
     if (recursive && is_dir && covered)
-        rearm_below(t, id);
+        rearm_below(t, id, change_of(below, a.below));
     else if (recursive && is_dir)
         walk(t, id);
     return 0;
@@ -108,8 +115,10 @@ static int new_root(struct track *t, const char *path, const struct stat *st, in
     tree_set_wd(t->tree, id, wd);
     tree_node(t->tree, id)->ino = st->st_ino;
     tree_node(t->tree, id)->dev = reach_dev(st->st_dev);
-    if (wd > t->max_wd)
+    if (wd > t->max_wd) {
         t->max_wd = wd;
+        age_note(t, wd);
+    }
     ask_set(t, &(struct ask){ .id = id,
                               .own = own,
                               .below = recursive ? own : 0,
@@ -275,10 +284,12 @@ int track_drop(struct track *t, const char *path, int32_t *wd, const char **of)
         return EBUSY;
     }
     if (!(tree_node(t->tree, id)->flags & NODE_ROOT)) {
+        uint32_t mask = ask_mask(t, id), below = ask_below(t, id);
+
         ask_drop(t, id);
-        if (scan_rearm(t->scan, id, ask_mask(t, id)) != 0)
+        if (scan_rearm(t->scan, id, ask_mask(t, id) | change_of(mask, ask_mask(t, id))) != 0)
             later_add(t, LATER_LOOSE, id, -1);
-        rearm_below(t, id);
+        rearm_below(t, id, change_of(below, ask_below(t, id)));
         return 0;
     }
     uproot(t, id);

@@ -114,6 +114,43 @@ END
     [[ $(records | jq -s 'map(.cookie) | [.[0] == .[1], .[2] == .[3], .[0] != .[2]] | all') == true ]]
 }
 
+# only_added: each watch was set so that what was there before stays (IN_MASK_ADD).
+only_added() {
+    local calls
+    calls=$(grep -c 'inotify_add_watch(' trace)
+    ((calls > $1)) || fail "$calls calls"
+    ! grep 'inotify_add_watch(' trace | grep -v IN_MASK_ADD >&2 || fail "a watch was set anew"
+}
+
+# created N: so many times d/file was told to have come.
+created() { [[ $(records | grep -c '^CREATE d/file') == "$1" ]]; }
+
+@test "no watch is set anew, which would make it deaf for a moment" {
+    require strace
+    strace -o /dev/null true 2>/dev/null || skip "strace is not permitted"
+    mkdir -p d/a/b/c d/x
+    RUN=(env ASAN_OPTIONS=detect_leaks=0 strace -D -o trace -e trace=inotify_add_watch)
+    start -m "${PLAIN[@]}" -r d d/a
+    mkdir -p d/n/b/c
+    freeze
+    mv d/a/b d/x/b
+    mkdir -p d/n/d/e
+    mv d/n/d d/n/f
+    mv d/n/b d/x/n
+    thaw
+    sentinel d
+    stop
+    only_added 10
+    start -m "${PLAIN[@]}" --follow d/file
+    for i in 1 2 3; do
+        echo "$i" >d/new
+        mv d/new d/file
+        within created "$i"
+    done
+    stop
+    only_added 4
+}
+
 @test "a directory moved out: its watches are removed" {
     mkdir -p d/a/b out
     start -m -r "${PLAIN[@]}" -e create,move d
