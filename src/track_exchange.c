@@ -37,6 +37,18 @@ struct cursor exchange_behind(struct track *t, const struct cursor *at)
     return c;
 }
 
+/*
+ * Of an exchange that was under way when the watch of this directory was set, the first records lack.
+ * rename(2) holds the lock of the directory, so the others are the first that name an entry of it, and
+ * its listing, which waits for that lock, is as it was afterwards.
+ */
+bool exchange_cut(const struct track *t, nodeid dir)
+{
+    const struct window *w = window_of(t, dir);
+
+    return !t->setup_over || (w != NULL && window_whole(w) && !window_named(w));
+}
+
 static bool same_name(const struct raw *a, const struct raw *b)
 {
     return a->namelen == b->namelen && memcmp(a->name, b->name, a->namelen) == 0;
@@ -197,15 +209,15 @@ bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry
 }
 
 /*
- * Something left this name for a place that is not watched. Right after a MOVED_TO of the name, it
- * may have been exchanged, and the MOVED_TO of what came in exchange was merged with that one (see
- * inotify_merge): then the name is there all the same.
+ * Something left this name, and it was no exchange as far as the records show. Right after a MOVED_TO
+ * of the name, it may have been one all the same, whose MOVED_TO was merged with that one (see
+ * inotify_merge); or it was cut. Then the name is there.
  */
-bool exchange_left(struct track *t, nodeid dir, const struct raw *from)
+bool exchange_left(struct track *t, nodeid dir, const struct raw *from, bool cut)
 {
     struct str name = { from->name, from->namelen };
 
-    if (!follows(t, IN_MOVED_TO | (from->mask & IN_ISDIR), from))
+    if (!cut && !follows(t, IN_MOVED_TO | (from->mask & IN_ISDIR), from))
         return true;
     return exchange_was_there(t, dir, name, from->mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER);
 }
@@ -270,6 +282,15 @@ bool exchange_moved(struct track *t, nodeid node, nodeid dir, nodeid to_dir, str
     return moved == YES;
 }
 
+/* The node of these two whose directory that was; NODE_NONE where it was neither. */
+static nodeid which_moved(struct track *t, nodeid a, nodeid b, nodeid dir, nodeid to_dir,
+                          struct cursor at)
+{
+    return exchange_moved(t, a, dir, to_dir, at)   ? a
+           : exchange_moved(t, b, dir, to_dir, at) ? b
+                                                   : NODE_NONE;
+}
+
 static uint32_t hash_name(int32_t wd, struct str name)
 {
     uint32_t h = 2166136261u ^ ((uint32_t)wd * 2654435761u);
@@ -299,13 +320,16 @@ static enum answer last_heard(const struct track *t, int32_t wd, const struct ra
     return heard->hash != h ? UNKNOWN : heard->there ? YES : NO;
 }
 
-/* The directory was listed after the name may have gone, and nothing has been said of it: Race 7. */
+/*
+ * Nothing has been said of the name since its directory was listed, which may have been after it had
+ * gone (Race 7), or what was said of it is in doubt (Race 45).
+ */
 static bool in_question(const struct track *t, nodeid dir, struct str name)
 {
     const struct window *w = window_of(t, dir);
     enum entry_kind kind;
 
-    return w != NULL && window_whole(w) &&
+    return w != NULL && window_covers(w, name.s, name.len) &&
            window_said(w, name.s, name.len, &kind) == WINDOW_UNSAID;
 }
 
@@ -319,43 +343,37 @@ static enum answer was_exchanged(struct track *t, nodeid dir, const struct raw *
                                  struct cursor came_at, struct cursor at)
 {
     enum entry_kind kind = ENTRY_OTHER;
-    enum answer heard = last_heard(t, came->wd, came);
-    bool stood_first = false;
-    nodeid stood;
+    struct str name = { came->name, came->namelen };
+    nodeid stood, first = NODE_NONE, second;
+    enum answer heard;
 
     /* Nothing can have been exchanged with what is not there. */
     if ((came->mask ^ went->mask) & IN_ISDIR)
         return YES;
+    heard = in_question(t, dir, name) ? UNKNOWN : last_heard(t, came->wd, came);
     if (heard == NO && track_sure(t))
         return NO;
     if ((came->mask & IN_ISDIR) && ask_covers(t, dir)) {
-        stood = tree_find(t->tree, dir, came->name, came->namelen);
-        if (stood == NODE_NONE && track_has_all(t, dir) && track_sure(t) &&
-            !in_question(t, dir, (struct str){ came->name, came->namelen }))
+        stood = tree_find(t->tree, dir, name.s, name.len);
+        if (stood == NODE_NONE && track_has_all(t, dir) && track_sure(t) && t->setup_over &&
+            !in_question(t, dir, name))
             return NO;
-        /* What the tree has under the two names may be wrong after a loss. But of one directory that
-         * goes there and back, both MOVE_SELF are the same, and of two they are not. */
-        if (came_node != NODE_NONE && !track_sure(t))
-            stood_first = exchange_moved(t, stood, dir, went_to, came_at);
-        if (exchange_moved(t, stood, dir, went_to, at)) {
-            /* Set after the first of the records, the watch is on what came. */
-            if (stood_first || age_younger(t, tree_node(t->tree, stood)->wd))
-                return NO;
-            if (!age_perhaps_younger(t, tree_node(t->tree, stood)->wd))
-                return YES;
-            return was_there(t, dir, (struct str){ came->name, came->namelen }, at, &kind);
-        }
-        if (exchange_moved(t, came_node, dir, went_to, at))
-            return stood_first ? YES : NO;
-        /* What came had a watch, and told so; what went did not: then it is not the same. */
-        if (came_node != NODE_NONE && exchange_moved(t, came_node, dir, went_to, came_at))
-            return YES;
+        /* Of one directory that goes there and back both MOVE_SELF are the same, and of two they are
+         * not. Of what has no watch there is none. */
+        if (came_node != NODE_NONE)
+            first = which_moved(t, came_node, stood, dir, went_to, came_at);
+        second = which_moved(t, stood, came_node, dir, went_to, at);
+        if (first != NODE_NONE)
+            return first == second ? NO : YES;
+        /* Set between the two renames, a watch is on the other directory. */
+        if (second != NODE_NONE && !age_perhaps_younger(t, tree_node(t->tree, second)->wd))
+            return second == stood ? YES : NO;
         /* What moved has no watch; so what has one did not move, or is a later directory. */
     } else if (heard == UNKNOWN && came->wd > t->setup_wd) {
         /* Everything in a directory that is new was told of, but it may be long ago. */
         return UNKNOWN;
     }
-    return was_there(t, dir, (struct str){ came->name, came->namelen }, at, &kind);
+    return was_there(t, dir, name, at, &kind);
 }
 
 /*
@@ -416,10 +434,10 @@ enum answer exchange_find_half(struct track *t, nodeid dir, const struct raw *to
     if (((to->mask ^ from->mask) & IN_ISDIR) == 0 &&
         exchange_half(t, dir, from, &partner, &gone) &&
         exchange_watched(t, &gone) != NODE_NONE) {
-        if (!age_perhaps_younger(t, gone.wd) &&
+        went_to = exchange_watched(t, &gone);
+        if (!age_perhaps_younger(t, gone.wd) && !exchange_cut(t, dir) && !exchange_cut(t, went_to) &&
             !follows(t, IN_MOVED_FROM | (to->mask & IN_ISDIR), &gone))
             return NO;
-        went_to = exchange_watched(t, &gone);
         behind = exchange_behind(t, &partner); /* MOVE_SELF follows the second half */
     }
     return was_exchanged(t, dir, to, NODE_NONE, from, went_to, behind, behind);

@@ -72,10 +72,10 @@ struct starved {
     int64_t pause;
 };
 
-/* When a watch was set: so many records had been read just before, and so many just after. */
+/* When these watches were set: so many records had been read then, or at the next read after it. */
 struct arm {
-    int32_t wd;
-    uint64_t read, after;
+    int32_t first, last;
+    uint64_t after; /* UINT64_MAX: that read is still to come */
 };
 
 /* What was last said of a name. */
@@ -133,7 +133,7 @@ struct track {
     uint64_t quiet_told; /* so many when the node that is looked at again was put off */
     bool mute;  /* the warning about it has been given */
     bool quiet; /* no record has come since the node that is looked at again was put off */
-    struct arm *arms; /* in the order of wd and read; those that the records have caught up with go */
+    struct arm *arms; /* in the order of wd; those that the records have caught up with go */
     size_t narms, arms_cap;
     int32_t setup_wd; /* the highest one that set-up was given */
     int32_t max_wd; /* the kernel counts up: a watch with a higher number is a new one */
@@ -254,6 +254,8 @@ struct cursor exchange_behind(struct track *t, const struct cursor *at);
 /* The MOVED_TO of the MOVED_FROM r. False: it does not come. */
 bool exchange_half(struct track *t, nodeid dir, const struct raw *r, struct cursor *at,
                    struct raw *to);
+/* The record that is next may be of an exchange whose first records lack. */
+bool exchange_cut(const struct track *t, nodeid dir);
 /* Whether the rename whose records end before `at` moved this node's directory. */
 bool exchange_moved(struct track *t, nodeid node, nodeid dir, nodeid to_dir, struct cursor at);
 /* Whether the pair from, to is the first one of an exchange. */
@@ -267,8 +269,9 @@ enum answer exchange_find_half(struct track *t, nodeid dir, const struct raw *to
 bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry_kind kind);
 /* Whether the name that this record is about is there, as far as disk and records show. */
 bool exchange_stands(struct track *t, nodeid dir, const struct raw *r);
-/* After a lone MOVED_FROM: is the name there all the same? False: that cannot be said yet. */
-bool exchange_left(struct track *t, nodeid dir, const struct raw *from);
+/* After a MOVED_FROM: is the name there all the same? False: that cannot be said yet. cut: as
+ * exchange_cut had it before the record. */
+bool exchange_left(struct track *t, nodeid dir, const struct raw *from, bool cut);
 /* An event about a name goes out: remembers whether it is there. */
 void exchange_heard(struct track *t, const struct event *ev);
 
@@ -333,11 +336,9 @@ void track_resync(struct track *t);
 void doubt_told(struct track *t, nodeid dir, const struct raw *r);
 
 /* track_age.c */
-/* This new watch is being set: records that have been read are older. */
+/* This new watch has been set. */
 void age_note(struct track *t, int32_t wd);
-/* The record that is being worked on was queued before this watch was set. */
-bool age_younger(const struct track *t, int32_t wd);
-/* It has been set, and records have been read since. */
+/* Records have been read: those that were queued before any watch so far was set are among them. */
 void age_set(struct track *t);
 /* The record that is being worked on may have been queued before this watch was set. */
 bool age_perhaps_younger(const struct track *t, int32_t wd);

@@ -127,6 +127,7 @@ int track_root(struct track *t, const char *path)
 {
     int at = reach_start(t->reach), wd;
     struct stat st;
+    uint32_t mask;
     bool is_dir;
     nodeid id;
 
@@ -137,7 +138,8 @@ int track_root(struct track *t, const char *path)
     if (t->cfg.recursive && S_ISLNK(st.st_mode) && is_link_to_dir(at, path))
         return root_behind_link(t, path);
     is_dir = S_ISDIR(st.st_mode);
-    wd = inotify_arm_at(t->fd, at, path, track_root_mask(t, is_dir));
+    mask = track_root_mask(t, is_dir);
+    wd = inotify_arm_at(t->fd, at, path, mask | (mask & IN_MASK_CREATE ? 0 : IN_MASK_ADD));
     if (wd < 0) {
         t->unrooted++;
         return errno;
@@ -153,8 +155,10 @@ int track_root(struct track *t, const char *path)
     tree_set_wd(t->tree, id, wd);
     tree_node(t->tree, id)->ino = st.st_ino;
     tree_node(t->tree, id)->dev = reach_dev(st.st_dev);
-    if (wd > t->max_wd)
+    if (wd > t->max_wd) {
         t->max_wd = wd;
+        age_note(t, wd);
+    }
     if (t->asks != NULL)
         ask_set(t, &(struct ask){ .id = id,
                                   .own = ask_default(t) | (t->cfg.flags & FLAGS_KEPT),
@@ -174,13 +178,16 @@ int track_root(struct track *t, const char *path)
 
 void track_setup(struct track *t)
 {
+    if (t->cfg.recursive) {
+        (void)backlog_fill(t->backlog, SIZE_MAX);
+        age_set(t);
+    }
     t->armed_once = true;
     t->setup_mark = backlog_mark(t->backlog);
     t->setup_wd = t->max_wd;
     t->initial_serial = t->window_serial;
     scan_mask(t->scan, t->dir_mask);
     if (t->cfg.recursive && (t->dir_mask & NOISY)) {
-        (void)backlog_fill(t->backlog, SIZE_MAX);
         t->setup_read = backlog_read_count(t->backlog);
         track_unquiet(t);
     }

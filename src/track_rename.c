@@ -332,6 +332,7 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
     struct raw to, again;
     nodeid to_dir = NODE_NONE, node;
     enum answer exchange = NO;
+    bool cut = exchange_cut(t, dir);
 
     if (t->mended)
         doubt_told(t, dir, from);
@@ -374,7 +375,7 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
         if (node != NODE_NONE)
             track_retire(t, node);
         halves_add(t, dir, from);
-        if (!stays && (is_unsure(t, from->cookie) || !exchange_left(t, dir, from)))
+        if (!stays && (is_unsure(t, from->cookie) || !exchange_left(t, dir, from, cut)))
             doubt_name(t, dir, from);
         return;
     }
@@ -389,6 +390,9 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
         backlog_strike(t->backlog, &x.from_at);
         backlog_strike(t->backlog, &x.to_at);
         renamed_back(t, to_dir, &again, dir, &x.to);
+    } else if ((cut || is_unsure(t, from->cookie)) && !stays && alive(t, dir, from) &&
+               !exchange_left(t, dir, from, true)) {
+        doubt_name(t, dir, from);
     }
 }
 

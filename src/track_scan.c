@@ -49,12 +49,11 @@ static void on_tick(void *arg, enum scan_point point, nodeid id)
 
     if (t->cfg.between != NULL)
         t->cfg.between(t->cfg.arg, (int)point, id);
-    /* A read that finds nothing costs a fraction of what arming a directory costs. The one before
-     * the arming is for track_age.c. */
-    if (t->armed_once || (point != SCAN_OPENED && due(t)))
-        (void)backlog_fill(t->backlog, FILL);
-    if (point == SCAN_ARMED)
-        age_set(t);
+    /* A read that finds nothing costs a fraction of what arming a directory costs. */
+    if (!t->armed_once && (point == SCAN_OPENED || !due(t)))
+        return;
+    (void)backlog_fill(t->backlog, FILL);
+    age_set(t);
 }
 
 void track_expect_noise(struct track *t, nodeid id, int32_t wd, struct str name, unsigned bits)
@@ -100,12 +99,12 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
     struct track *t = arg;
     struct node *n = tree_node(t->tree, id);
     nodeid other = tree_by_wd(t->tree, wd);
+    uint32_t asked = t->asks != NULL ? ask_mask(t, id) : 0;
     bool fresh = wd > t->max_wd;
 
     if (fresh) {
         t->max_wd = wd;
-        if (t->armed_once)
-            age_note(t, wd);
+        age_note(t, wd);
     }
     if (makes_noise(t) && other != id)
         track_expect_noise(t, id, wd, NO_NAME,
@@ -127,7 +126,8 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
                 tree_node(t->tree, other)->flags |= NODE_QUIET;
             doubt_elsewhere(t, id, other);
             /* It has got what was asked for here besides. */
-            if (t->asks != NULL && (other = tree_by_wd(t->tree, wd)) != NODE_NONE)
+            if (t->asks != NULL && (other = tree_by_wd(t->tree, wd)) != NODE_NONE &&
+                (asked & ~ask_mask(t, other)) != 0)
                 (void)scan_rearm(t->scan, other, ask_mask(t, other));
             return SCAN_SKIP;
         }

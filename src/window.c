@@ -39,7 +39,7 @@ struct entry {
 };
 
 struct window {
-    bool whole;
+    bool whole, named;
     struct buf names;
     struct entry *entries;
     size_t n, cap;
@@ -126,6 +126,11 @@ static struct entry *add(struct window *w, const char *name, size_t len, uint32_
 bool window_whole(const struct window *w)
 {
     return w->whole;
+}
+
+bool window_named(const struct window *w)
+{
+    return w->named;
 }
 
 bool window_covers(const struct window *w, const char *name, size_t len)
@@ -347,6 +352,7 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
     struct entry *e = find(w, name, len, h);
     enum window_verdict v;
 
+    w->named |= (mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM)) != 0;
     *out = (struct window_entry){ 0 };
     if (e == NULL && !w->whole)
         return WINDOW_NOTHING;

@@ -5,14 +5,14 @@
 
 #include "track_play.h"
 
-bool world_play(const struct scenario *s)
+/* Set-up, and then the script; no record has been worked on. */
+static struct world *begin(const struct scenario *s, bool snapshot)
 {
     struct world *w = world_new(s->setup);
-    bool good;
 
     if (s->asked != 0)
         world_config(w)->asked = s->asked;
-    world_config(w)->snapshot = s->snapshot;
+    world_config(w)->snapshot = snapshot;
     world_config(w)->initial = s->initial;
     /* With --initial it is set-up that the hooks are for. */
     if (s->initial && s->hooks != NULL)
@@ -21,7 +21,14 @@ bool world_play(const struct scenario *s)
     if (!s->initial && s->hooks != NULL)
         world_hooks(w, s->hooks);
     world_do(w, s->script);
-    good = world_quiet(w);
+    return w;
+}
+
+bool world_play(const struct scenario *s)
+{
+    struct world *w = begin(s, s->snapshot);
+    bool good = world_quiet(w);
+
     good = world_said(w, s->said, s->any_order) && good;
     good = world_hooks_met(w) && good;
     good = world_true(w) && good;
@@ -31,15 +38,9 @@ bool world_play(const struct scenario *s)
 
 bool world_play_true(const struct scenario *s, bool snapshot)
 {
-    struct world *w = world_new(s->setup);
-    bool good;
+    struct world *w = begin(s, snapshot);
+    bool good = world_quiet(w);
 
-    world_config(w)->snapshot = snapshot;
-    world_start(w, "r");
-    if (s->hooks != NULL)
-        world_hooks(w, s->hooks);
-    world_do(w, s->script);
-    good = world_quiet(w);
     good = world_hooks_met(w) && good;
     good = world_true(w) && good;
     world_free(w);

@@ -49,6 +49,12 @@ static const struct {
       "listed r/a: swap r/a r/x;" },
     { "replaced by a file before it is looked at", "mkdir r/a; mkdir r/a/b; touch r/f;",
       "armed r/a: swap r/a r/f;" },
+    { "there and back, and armed between the two", "mkdir r/x; mkdir r/x/y;",
+      "listed r/x: mkdir r/x/d; touch r/x/d/f; | armed r/x/y: mv r/x/d r/x/y/d;"
+      "| armed r/x/y/d: mv r/x/y/d r/x/d;" },
+    { "exchanged, and armed between the two", "mkdir r/x; mkdir r/x/y; mkdir r/x/y/d;",
+      "listed r/x: mkdir r/x/d; touch r/x/d/f; | armed r/x/y: swap r/x/d r/x/y/d;"
+      "| armed r/x/y/d: swap r/x/y/d r/x/d;" },
     { "the root is replaced while it is listed", "mkdir r/a; mkdir r/a/b;",
       "listed r: mkdir r/c; mkdir r/c/d; mv r/a r/c/d/a;" },
 };
