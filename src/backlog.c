@@ -47,6 +47,7 @@ struct half {
 
 struct backlog {
     int fd;
+    bool waits; /* a read waits where nothing is queued */
     struct block **blocks; /* blocks[head .. nblocks) are live */
     size_t head, nblocks, cap;
     struct block *spare;
@@ -135,17 +136,23 @@ static struct block *block_for_read(struct backlog *b)
     return k;
 }
 
-static void put_time(struct block *k)
+static void set_time(struct block *k, uint32_t at)
 {
-    struct inotify_event *ev = (void *)(k->data + k->len);
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
+    memcpy(((struct inotify_event *)(void *)(k->data + at))->name, &now, sizeof(now));
+}
+
+static void put_time(struct block *k)
+{
+    struct inotify_event *ev = (void *)(k->data + k->len);
+
     memset(ev, 0, sizeof(*ev));
     ev->wd = WD_TIME;
-    ev->len = sizeof(now);
-    memcpy(ev->name, &now, sizeof(now));
-    k->len += (uint32_t)(sizeof(*ev) + sizeof(now));
+    ev->len = sizeof(struct timespec);
+    set_time(k, k->len);
+    k->len += (uint32_t)(sizeof(*ev) + sizeof(struct timespec));
 }
 
 static uint64_t count_records(const struct block *k, uint32_t off)
@@ -189,42 +196,61 @@ static void drained(struct backlog *b)
     last->number = b->drains;
 }
 
+/* One read. *most: less what it brought, 0 where the queue was empty then. */
+static int read_once(struct backlog *b, bool wait, size_t *most)
+{
+    struct block *k = block_for_read(b);
+    uint32_t start;
+    size_t room;
+    ssize_t got;
+
+    if (k == NULL)
+        return ENOMEM;
+    start = k->len;
+    put_time(k);
+    room = BLOCK_SIZE - k->len;
+    got = !wait && b->waits && !inotify_queued(b->fd) ? 0 : inotify_read(b->fd, k->data + k->len, room);
+    if (got <= 0) {
+        k->len = start;
+        *most = 0;
+        if (got < 0)
+            return errno;
+        drained(b);
+        return 0;
+    }
+    if (wait)
+        set_time(k, start);
+    k->len += (uint32_t)got;
+    b->read += count_records(k, start);
+    *most -= (size_t)got < *most ? (size_t)got : *most;
+    if ((size_t)got + RAW_MAX <= room) {
+        drained(b);
+        *most = 0;
+    }
+    return 0;
+}
+
 int backlog_fill(struct backlog *b, size_t most)
 {
-    size_t total = 0;
+    int error = 0;
 
     if (b->fd < 0) {
         drained(b);
         return 0;
     }
-    do {
-        struct block *k = block_for_read(b);
-        uint32_t start;
-        size_t room;
-        ssize_t got;
+    while (error == 0 && most > 0)
+        error = read_once(b, false, &most);
+    return error;
+}
 
-        if (k == NULL)
-            return ENOMEM;
-        start = k->len;
-        put_time(k);
-        room = BLOCK_SIZE - k->len;
-        got = inotify_read(b->fd, k->data + k->len, room);
-        if (got <= 0) {
-            k->len = start;
-            if (got < 0)
-                return errno;
-            drained(b);
-            return 0;
-        }
-        k->len += (uint32_t)got;
-        b->read += count_records(k, start);
-        total += (size_t)got;
-        if ((size_t)got + RAW_MAX <= room) {
-            drained(b);
-            return 0;
-        }
-    } while (total < most);
-    return 0;
+int backlog_wait(struct backlog *b)
+{
+    size_t most = BLOCK_SIZE;
+
+    if (!b->waits && inotify_block(b->fd) < 0)
+        return errno;
+    b->waits = true;
+    return read_once(b, true, &most);
 }
 
 void backlog_push(struct backlog *b, const void *p, size_t n)

@@ -4,6 +4,8 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,12 +61,23 @@ int inotify_disarm(int fd, int wd)
 
 ssize_t inotify_read(int fd, void *p, size_t n)
 {
-    ssize_t got;
+    ssize_t got = read(fd, p, n);
 
-    do
-        got = read(fd, p, n);
-    while (got < 0 && errno == EINTR);
     return got < 0 && errno == EAGAIN ? 0 : got;
+}
+
+int inotify_block(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+bool inotify_queued(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+
+    return poll(&p, 1, 0) > 0;
 }
 
 /*

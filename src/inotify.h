@@ -53,6 +53,11 @@ int inotify_disarm(int fd, int wd);
 /* One read; 0 where nothing is queued. */
 ssize_t inotify_read(int fd, void *p, size_t n);
 
+/* From now on inotify_read waits where nothing is queued, and ends with EINTR where a signal was taken
+ * meanwhile. inotify_queued says whether it would. */
+int inotify_block(int fd);
+bool inotify_queued(int fd);
+
 /* /proc/sys/fs/inotify/NAME or its namespace's counterpart; -1 where it cannot be read. */
 long inotify_limit(const char *name);
 /* The same as sysctl(8) spells it: "fs.inotify.NAME", or that of the namespace where it is lower.

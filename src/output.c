@@ -389,3 +389,8 @@ bool output_gone(const struct output *o, short revents)
 {
     return (revents & o->gone) != 0;
 }
+
+short output_gone_bits(const struct output *o)
+{
+    return o->gone;
+}

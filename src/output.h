@@ -45,5 +45,6 @@ void output_pollfd(const struct output *o, struct pollfd *p);
 
 /* True when revents of that pollfd says that nobody can ever read what would be written. */
 bool output_gone(const struct output *o, short revents);
+short output_gone_bits(const struct output *o); /* the revents for which it is */
 
 #endif

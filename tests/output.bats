@@ -56,6 +56,23 @@ for i in range(4000):
 # writes: how many system calls wrote records.
 writes() { grep -c -E '^([0-9]+ +)?(write|writev|pwritev2|sendmsg)\(([013-9]|[1-9][0-9]),' trace; }
 
+@test "one record after the other: each is a read and a write" {
+    require strace
+    strace -o /dev/null true 2>/dev/null || skip "strace is not permitted"
+    RUN=(env ASAN_OPTIONS=detect_leaks=0 strace -D -o trace -e 'trace=read,poll,ppoll,write,writev,pwritev2')
+    start -m "${PLAIN[@]}" -e create d
+    mkdir d/first
+    within lines_are 1
+    for ((i = 2; i <= 31; i++)); do
+        mkdir "d/$i"
+        within lines_are "$i"
+    done
+    stop
+    # From the first record on to the wait that the signal ended.
+    calls=$(sed '1,/first/d; /ERESTART/,$d' trace | grep -c '(')
+    ((calls >= 30 && calls <= 2 * 31)) || fail "$(sed '1,/first/d' trace)"
+}
+
 @test "10,000 queued events are a handful of writes" {
     require strace
     strace -o /dev/null true 2>/dev/null || skip "strace is not permitted"

@@ -110,6 +110,48 @@ killed_again() { kill -TERM "$PID" 2>/dev/null; ended; }
 # A reader that waits for a file before it reads.
 ASLEEP='until [ -e go ]; do sleep 0.01; done; cat'
 
+@test "a signal at any moment between two records ends it" {
+    (i=0; while :; do : >"d/$((i++ % 10))"; done) &
+    PIDS+=("$!")
+    for ((i = 0; i < 60; i++)); do
+        start -m "${PLAIN[@]}" -e close_write d
+        within test -s "$OUT"
+        # From within a busy stretch, or from a quiet one.
+        ((i % 3)) || kill -STOP "${PIDS[0]}"
+        kill -TERM "$PID"
+        finish
+        expect_status 143
+        kill -CONT "${PIDS[0]}"
+    done
+}
+
+@test "SIGURG, which is for itself, changes nothing where it comes from elsewhere" {
+    start -m "${PLAIN[@]}" -e create d
+    for i in 1 2 3; do
+        kill -URG "$PID"
+        mkdir "d/$i"
+        within printed "CREATE,ISDIR d/$i"
+    done
+    kill -URG "$PID"
+    kill -TERM "$PID"
+    finish
+    expect_status 143
+    expect_output 'CREATE,ISDIR d/1' 'CREATE,ISDIR d/2' 'CREATE,ISDIR d/3'
+}
+
+@test "SIGURG that was inherited as blocked" {
+    env --block-signal=URG true 2>/dev/null || skip "env cannot block signals"
+    RUN=(env --block-signal=URG)
+    ends_by TERM 143
+    RUN=(env --ignore-signal=URG)
+    start -m "${PLAIN[@]}" -e create d
+    mkdir d/sub
+    within printed "CREATE,ISDIR d/sub"
+    kill -TERM "$PID"
+    finish
+    expect_status 143
+}
+
 @test "a signal waits for a slow reader" {
     begin_pipe "$ASLEEP" -m -e create "${PLAIN[@]}" d
     ready
