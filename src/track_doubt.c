@@ -32,12 +32,14 @@ bool track_no_news(struct track *t)
 }
 
 /*
- * Whatever happened in this directory has been queued by now. Has still no record come since the
- * node that is looked at again was put off? Then none is coming.
+ * Whatever happened in this directory has been queued by now; where it cannot be reached, whatever
+ * happened in the one above it, for that record tells why. Has still no record come since the node that
+ * is looked at again was put off? Then none is coming.
  */
 bool doubt_quiet(struct track *t, nodeid dir)
 {
-    (void)reach_barrier(t->reach, dir);
+    while (dir != NODE_NONE && reach_barrier(t->reach, dir) < 0)
+        dir = tree_node(t->tree, dir)->parent;
     (void)backlog_fill(t->backlog, FILL);
     return track_no_news(t);
 }
@@ -45,7 +47,9 @@ bool doubt_quiet(struct track *t, nodeid dir)
 /* The tree contradicts the disk, and no record explains it: all of it is compared, but not for ever. */
 void doubt_all(struct track *t, nodeid id, int error)
 {
-    if (t->doubts++ < 2)
+    if (!doubt_quiet(t, tree_node(t->tree, id)->parent))
+        later_add(t, LATER_LOOSE, id, -1);
+    else if (t->doubts++ < 2)
         track_want_resync(t);
     else
         track_note(t, NOTE_UNWATCHED, id, error);

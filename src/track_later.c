@@ -252,6 +252,7 @@ static void pass_loose(struct track *t, const struct later *l)
     if (n->wd >= 0) {
         t->walk = WALK_RESYNC;
         track_walk(t, l->id);
+        later_postpone(t);
         if (!(n->flags & NODE_REPLACED)) {
             t->quiet = false;
             return;

@@ -14,6 +14,15 @@
 
 static const struct scenario plain[] = {
     {
+        .title = "what came to where the comparison has been is listed while a window in it is open",
+        .setup = "mkdir r/a; mkdir r/a/c;",
+        .script = "mkdir r/a/c/b; lose;",
+        .hooks = "listed r: mv r/a/c r/c; mkdir r/c/n; | listed r/c: touch r/c/n/f;",
+        .said = "Q_OVERFLOW \nMOVED_FROM,ISDIR r/a/c\nMOVED_TO,ISDIR r/c from r/a/c\n"
+                "CREATE,ISDIR r/c/n\nCREATE,ISDIR r/c/b synthetic\nCREATE r/c/n/f\n",
+        .any_order = true,
+    },
+    {
         .title = "nothing happened meanwhile",
         .setup = "mkdir r/a; touch r/a/f;",
         .script = "lose;",
