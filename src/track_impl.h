@@ -109,6 +109,7 @@ struct track {
     enum walk walk;
     bool armed_once; /* set-up is over */
     int64_t next_tick; /* the queue is emptied then at the latest, during set-up */
+    unsigned lively;   /* or at each of so many ticks that are next */
     struct mark setup_mark;
     bool setup_over; /* and every record has been worked off that was queued before its end */
     uint64_t overflows; /* so many Q_OVERFLOW came */

@@ -26,6 +26,7 @@ struct track *track_new(int fd, struct backlog *b, const struct track_config *cf
     t->fd = fd;
     t->plain.from = NO_NAME;
     t->backlog = b;
+    t->lively = 64; /* ticks, until it shows whether the tree is */
     t->tree = tree_new();
     t->reach = reach_new(t->tree);
     if (cfg->snapshot)

@@ -16,6 +16,7 @@
 
 #define FILL (1024 * 1024) /* bytes that one visit to the kernel's queue may bring */
 #define SETUP_TICK 500000  /* ns; see due */
+#define LIVELY 1000        /* ticks after a record */
 
 uint32_t track_root_mask(const struct track *t, bool is_dir)
 {
@@ -26,14 +27,15 @@ uint32_t track_root_mask(const struct track *t, bool is_dir)
 
 /*
  * Set-up takes a few microseconds a directory, of which a read that finds nothing would be a tenth.
- * No writer fills the queue in half a millisecond.
+ * No writer fills the queue in half a millisecond. But where something happens in the tree, it is of
+ * use to know closely how old each watch is (track_age.c).
  */
 static bool due(struct track *t)
 {
     struct timespec ts;
     int64_t now;
 
-    if (t->cfg.between != NULL)
+    if (t->cfg.between != NULL || t->lively > 0)
         return true;
     clock_gettime(CLOCK_MONOTONIC, &ts);
     now = (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
@@ -46,6 +48,7 @@ static bool due(struct track *t)
 static void on_tick(void *arg, enum scan_point point, nodeid id)
 {
     struct track *t = arg;
+    uint64_t before = backlog_read_count(t->backlog);
 
     if (t->cfg.between != NULL)
         t->cfg.between(t->cfg.arg, (int)point, id);
@@ -53,6 +56,10 @@ static void on_tick(void *arg, enum scan_point point, nodeid id)
     if (!t->armed_once && (point == SCAN_OPENED || !due(t)))
         return;
     (void)backlog_fill(t->backlog, FILL);
+    if (backlog_read_count(t->backlog) != before)
+        t->lively = LIVELY;
+    else if (t->lively > 0)
+        t->lively--;
     age_set(t);
 }
 
