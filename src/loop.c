@@ -247,14 +247,14 @@ static bool plain_wait(const struct loop_config *cfg, enum plain *plain, int64_t
         track_pollfd(cfg->track, track);
         output_pollfd(cfg->output, &out);
         *plain = track[0].fd < 0 && track[1].fd < 0 &&
-                         lookout_begin(&out, output_gone_bits(cfg->output))
+                         lookout_begin(&out, output_gone_bits(cfg->output), &loop_signal)
                      ? PLAIN_WAIT
                      : PLAIN_NO_MORE;
     }
     return *plain == PLAIN_WAIT && !lookout_calls();
 }
 
-enum loop_end loop_run(const struct loop_config *cfg, int *detail)
+static enum loop_end run(const struct loop_config *cfg, int *detail)
 {
     uint64_t printed = *cfg->printed;
     int64_t deadline = cfg->timeout_ns > 0 ? now_ns() + cfg->timeout_ns : 0;
@@ -303,7 +303,7 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
         *detail = 0;
         if (more) {
             if (signal_waits()) {
-                lookout_heard();
+                lookout_end();
                 last_records(cfg);
                 *detail = loop_signal;
                 return LOOP_SIGNAL;
@@ -325,7 +325,7 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
             if (*detail != EINTR)
                 return LOOP_INPUT;
             if (lookout_calls()) {
-                lookout_heard();
+                lookout_end();
                 plain = PLAIN_NO_MORE;
             }
             woken = -1;
@@ -340,7 +340,7 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
         case -1:
             *detail = loop_signal;
             if (loop_signal != 0) {
-                lookout_heard();
+                lookout_end();
                 last_records(cfg);
                 return LOOP_SIGNAL;
             }
@@ -358,4 +358,12 @@ enum loop_end loop_run(const struct loop_config *cfg, int *detail)
         if ((*detail = backlog_fill(cfg->backlog, FILL)) != 0)
             return LOOP_INPUT;
     }
+}
+
+enum loop_end loop_run(const struct loop_config *cfg, int *detail)
+{
+    enum loop_end end = run(cfg, detail);
+
+    lookout_end();
+    return end;
 }
