@@ -14,6 +14,7 @@
 #include <sys/inotify.h>
 
 #include "backlog.h"
+#include "cookies.h"
 #include "inotify.h"
 
 #define BLOCK_SIZE (256 * 1024)
@@ -31,11 +32,6 @@ struct block {
 struct drain {
     uint64_t number;
     uint64_t read; /* records read when it happened */
-};
-
-struct indexed {
-    uint32_t cookie; /* 0: free */
-    struct cursor at;
 };
 
 /* A MOVED_FROM or MOVED_TO; mask is 0 where it is another record. */
@@ -62,9 +58,8 @@ struct backlog {
     uint64_t drains; /* so many have happened */
     uint64_t passed; /* number of the last one whose records have all been taken */
 
-    struct indexed *index; /* open addressing */
-    size_t index_cap, nindexed;
-    struct cursor index_next;
+    struct cookies cookies; /* of the MOVED_TO before `indexed` */
+    struct cursor indexed;
 
     struct half last, before; /* the record last taken, and the one that stands before it */
 };
@@ -99,7 +94,7 @@ void backlog_free(struct backlog *b)
     free(b->blocks);
     free(b->spare);
     free(b->drain);
-    free(b->index);
+    cookies_free(&b->cookies);
     free(b);
 }
 
@@ -438,69 +433,23 @@ void backlog_strike(struct backlog *b, const struct cursor *c)
     ev->wd = WD_STRUCK;
 }
 
-static bool before(const struct cursor *a, const struct cursor *b)
-{
-    int32_t d = (int32_t)(a->block - b->block);
-
-    return d < 0 || (d == 0 && a->off < b->off);
-}
-
-static struct indexed *index_slot(struct backlog *b, uint32_t cookie)
-{
-    size_t i = cookie & (b->index_cap - 1);
-
-    while (b->index[i].cookie != 0 && b->index[i].cookie != cookie)
-        i = (i + 1) & (b->index_cap - 1);
-    return &b->index[i];
-}
-
-/* Makes room, leaving behind what has been taken meanwhile. */
-static void index_grow(struct backlog *b)
-{
-    struct indexed *old = b->index;
-    size_t n = b->index_cap, live = 0;
-    struct cursor first;
-
-    backlog_first(b, &first);
-    for (size_t i = 0; i < n; i++)
-        if (old[i].cookie != 0 && !before(&old[i].at, &first))
-            live++;
-    while (b->index_cap == 0 || live * 4 > b->index_cap)
-        b->index_cap = b->index_cap > 0 ? b->index_cap * 2 : 64;
-    b->index = calloc(b->index_cap, sizeof(*b->index));
-    if (b->index == NULL)
-        err(1, "out of memory");
-    b->nindexed = 0;
-    for (size_t i = 0; i < n; i++)
-        if (old[i].cookie != 0 && !before(&old[i].at, &first)) {
-            *index_slot(b, old[i].cookie) = old[i];
-            b->nindexed++;
-        }
-    free(old);
-}
-
+/* Puts into the index what has been read since it was last asked for. */
 static void index_rest(struct backlog *b)
 {
     struct cursor first, at;
     struct raw r;
 
     backlog_first(b, &first);
-    if (before(&b->index_next, &first))
-        b->index_next = first;
-    while (backlog_peek(b, &b->index_next, &r, &at)) {
-        if (!(r.mask & IN_MOVED_TO) || r.cookie == 0)
-            continue;
-        if (b->nindexed * 2 >= b->index_cap)
-            index_grow(b);
-        *index_slot(b, r.cookie) = (struct indexed){ r.cookie, at };
-        b->nindexed++;
-    }
+    if (cursor_before(b->indexed, first))
+        b->indexed = first;
+    while (backlog_peek(b, &b->indexed, &r, &at))
+        if ((r.mask & IN_MOVED_TO) && r.cookie != 0)
+            cookies_put(&b->cookies, r.cookie, at, first);
 }
 
 bool backlog_find_cookie(struct backlog *b, uint32_t cookie, struct cursor *c)
 {
     struct cursor first, next;
-    const struct indexed *slot;
     struct raw r;
 
     backlog_first(b, &first);
@@ -510,12 +459,9 @@ bool backlog_find_cookie(struct backlog *b, uint32_t cookie, struct cursor *c)
     if (backlog_peek(b, &next, &r, c) && r.cookie == cookie && (r.mask & IN_MOVED_TO))
         return true;
     index_rest(b);
-    if (b->index_cap == 0)
+    if (!cookies_find(&b->cookies, cookie, first, c))
         return false;
-    slot = index_slot(b, cookie);
-    if (slot->cookie == 0 || before(&slot->at, &first))
-        return false;
-    *c = next = slot->at;
+    next = *c;
     /* Struck meanwhile: then peek gives the one behind it. */
     return backlog_peek(b, &next, &r, NULL) && r.cookie == cookie && (r.mask & IN_MOVED_TO);
 }
