@@ -16,6 +16,7 @@
 #include "backlog.h"
 #include "cookies.h"
 #include "inotify.h"
+#include "marks.h"
 
 #define BLOCK_SIZE (256 * 1024)
 #define READ_LEAST (16 * 1024) /* a block with less room than this is full */
@@ -27,11 +28,6 @@ struct block {
     uint32_t len;
     /* Aligned as a struct inotify_event; records follow each other without a gap. */
     _Alignas(struct inotify_event) char data[];
-};
-
-struct drain {
-    uint64_t number;
-    uint64_t read; /* records read when it happened */
 };
 
 /* A MOVED_FROM or MOVED_TO; mask is 0 where it is another record. */
@@ -51,13 +47,8 @@ struct backlog {
     uint32_t off;  /* of the next record in blocks[head] */
     struct timespec time;
     uint64_t read, taken;
-    uint64_t queue_max;
 
-    struct drain *drain; /* a ring of those that have not passed */
-    size_t drain_head, ndrains, drain_cap;
-    uint64_t drains; /* so many have happened */
-    uint64_t passed; /* number of the last one whose records have all been taken */
-
+    struct marks marks;
     struct cookies cookies; /* of the MOVED_TO before `indexed` */
     struct cursor indexed;
 
@@ -81,7 +72,7 @@ struct backlog *backlog_new(int fd)
     if (b == NULL)
         err(1, "out of memory");
     b->fd = fd;
-    b->queue_max = max > 0 ? (uint64_t)max : QUEUE_DEFAULT;
+    b->marks.queue_max = max > 0 ? (uint64_t)max : QUEUE_DEFAULT;
     return b;
 }
 
@@ -93,14 +84,14 @@ void backlog_free(struct backlog *b)
         free(b->blocks[i]);
     free(b->blocks);
     free(b->spare);
-    free(b->drain);
+    marks_free(&b->marks);
     cookies_free(&b->cookies);
     free(b);
 }
 
 uint64_t backlog_queue_max(const struct backlog *b)
 {
-    return b->queue_max;
+    return b->marks.queue_max;
 }
 
 /* The block that the next read goes to, with READ_LEAST bytes of room. */
@@ -163,34 +154,6 @@ static uint64_t count_records(const struct block *k, uint32_t off)
     return n;
 }
 
-/* The queue was found empty: what has been read so far is all there was. */
-static void drained(struct backlog *b)
-{
-    struct drain *last;
-
-    b->drains++;
-    if (b->taken == b->read) {
-        b->passed = b->drains;
-        b->ndrains = 0;
-        return;
-    }
-    last = b->ndrains > 0
-               ? &b->drain[(b->drain_head + b->ndrains - 1) % b->drain_cap]
-               : NULL;
-    if (last == NULL || last->read != b->read) {
-        if (b->ndrains == b->drain_cap) {
-            size_t old = b->drain_cap;
-
-            b->drain = grown(b->drain, &b->drain_cap, sizeof(*b->drain), 16);
-            /* The part that had wrapped round goes behind the rest. */
-            memcpy(b->drain + old, b->drain, b->drain_head * sizeof(*b->drain));
-        }
-        last = &b->drain[(b->drain_head + b->ndrains++) % b->drain_cap];
-        last->read = b->read;
-    }
-    last->number = b->drains;
-}
-
 /* One read. *most: less what it brought, 0 where the queue was empty then. */
 static int read_once(struct backlog *b, bool wait, size_t *most)
 {
@@ -210,7 +173,7 @@ static int read_once(struct backlog *b, bool wait, size_t *most)
         *most = 0;
         if (got < 0)
             return errno;
-        drained(b);
+        marks_drained(&b->marks, b->read, b->taken);
         return 0;
     }
     if (wait)
@@ -219,7 +182,7 @@ static int read_once(struct backlog *b, bool wait, size_t *most)
     b->read += count_records(k, start);
     *most -= (size_t)got < *most ? (size_t)got : *most;
     if ((size_t)got + RAW_MAX <= room) {
-        drained(b);
+        marks_drained(&b->marks, b->read, b->taken);
         *most = 0;
     }
     return 0;
@@ -230,7 +193,7 @@ int backlog_fill(struct backlog *b, size_t most)
     int error = 0;
 
     if (b->fd < 0) {
-        drained(b);
+        marks_drained(&b->marks, b->read, b->taken);
         return 0;
     }
     while (error == 0 && most > 0)
@@ -260,7 +223,7 @@ void backlog_push(struct backlog *b, const void *p, size_t n)
     memcpy(k->data + k->len, p, n);
     k->len += (uint32_t)n;
     b->read += count_records(k, start);
-    drained(b);
+    marks_drained(&b->marks, b->read, b->taken);
 }
 
 /* Lets go of a block that has been worked off; one is kept, since the next read needs one. */
@@ -276,15 +239,6 @@ static void drop_head(struct backlog *b)
         free(k);
     if (b->head == b->nblocks)
         b->head = b->nblocks = 0;
-}
-
-static void note_passed(struct backlog *b)
-{
-    while (b->ndrains > 0 && b->drain[b->drain_head].read <= b->taken) {
-        b->passed = b->drain[b->drain_head].number;
-        b->drain_head = (b->drain_head + 1) % b->drain_cap;
-        b->ndrains--;
-    }
 }
 
 /* Whether r has been struck or not, it stands where it was queued. */
@@ -327,7 +281,7 @@ bool backlog_next(struct backlog *b, struct raw *r)
         }
         pass_half(b, r);
         b->taken++;
-        note_passed(b);
+        marks_taken(&b->marks, b->taken);
         if (r->wd != WD_STRUCK)
             return true;
     }
@@ -468,11 +422,10 @@ bool backlog_find_cookie(struct backlog *b, uint32_t cookie, struct cursor *c)
 
 struct mark backlog_mark(const struct backlog *b)
 {
-    return (struct mark){ .drains = b->drains + 1, .read = b->read };
+    return marks_set(&b->marks, b->read);
 }
 
 bool backlog_passed(const struct backlog *b, const struct mark *m)
 {
-    /* One more than the queue holds: the record that announces the overflow. */
-    return b->passed >= m->drains || b->taken > m->read + b->queue_max;
+    return marks_passed(&b->marks, m, b->taken);
 }
