@@ -1,9 +1,5 @@
 /*
- * backlog.c - see backlog.h.
- *
- * The records lie in blocks as the kernel wrote them. In front of what one read brought stands a
- * record of our own that holds the time, so that a block can take many small reads; a record that
- * was taken out of order is overwritten with another mark of our own and passed over later.
+ * backlog.c - see backlog.h: reading into the blocks, and taking out of them.
  */
 #include "config.h"
 
@@ -13,56 +9,12 @@
 #include <string.h>
 #include <sys/inotify.h>
 
-#include "backlog.h"
-#include "cookies.h"
+#include "backlog_impl.h"
 #include "inotify.h"
-#include "marks.h"
 
 #define BLOCK_SIZE (256 * 1024)
 #define READ_LEAST (16 * 1024) /* a block with less room than this is full */
-#define WD_TIME (-2)           /* the kernel gives positive numbers, and -1 on Q_OVERFLOW */
-#define WD_STRUCK (-3)
 #define QUEUE_DEFAULT 16384 /* max_queued_events where /proc is not to be had */
-
-struct block {
-    uint32_t len;
-    /* Aligned as a struct inotify_event; records follow each other without a gap. */
-    _Alignas(struct inotify_event) char data[];
-};
-
-/* A MOVED_FROM or MOVED_TO; mask is 0 where it is another record. */
-struct half {
-    int32_t wd;
-    uint32_t mask, namelen;
-    char name[256];
-};
-
-struct backlog {
-    int fd;
-    bool waits; /* a read waits where nothing is queued */
-    struct block **blocks; /* blocks[head .. nblocks) are live */
-    size_t head, nblocks, cap;
-    struct block *spare;
-    uint32_t base; /* number of blocks[head] */
-    uint32_t off;  /* of the next record in blocks[head] */
-    struct timespec time;
-    uint64_t read, taken;
-
-    struct marks marks;
-    struct cookies cookies; /* of the MOVED_TO before `indexed` */
-    struct cursor indexed;
-
-    struct half last, before; /* the record last taken, and the one that stands before it */
-};
-
-static void *grown(void *p, size_t *cap, size_t size, size_t least)
-{
-    *cap = *cap > 0 ? *cap * 2 : least;
-    p = reallocarray(p, *cap, size);
-    if (p == NULL)
-        err(1, "out of memory for %zu records that wait", *cap);
-    return p;
-}
 
 struct backlog *backlog_new(int fd)
 {
@@ -115,7 +67,10 @@ static struct block *block_for_read(struct backlog *b)
             b->nblocks -= b->head;
             b->head = 0;
         } else {
-            b->blocks = grown(b->blocks, &b->cap, sizeof(*b->blocks), 16);
+            b->cap = b->cap > 0 ? b->cap * 2 : 16;
+            b->blocks = reallocarray(b->blocks, b->cap, sizeof(struct block *));
+            if (b->blocks == NULL)
+                err(1, "out of memory for %zu records that wait", b->cap);
         }
     }
     b->blocks[b->nblocks++] = k;
@@ -304,21 +259,6 @@ struct timespec backlog_time(const struct backlog *b)
     return b->time;
 }
 
-struct timespec backlog_read_at(const struct backlog *b, const struct cursor *c)
-{
-    const struct block *k = b->blocks[b->head + (uint32_t)(c->block - b->base)];
-    struct timespec time = b->time;
-    struct raw r;
-
-    for (uint32_t off = 0; off < c->off; off += (uint32_t)decode(k->data + off, k->len - off, &r)) {
-        const struct inotify_event *ev = (const void *)(k->data + off);
-
-        if (ev->wd == WD_TIME)
-            memcpy(&time, ev->name, sizeof(time));
-    }
-    return time;
-}
-
 uint64_t backlog_read_count(const struct backlog *b)
 {
     return b->read;
@@ -339,85 +279,6 @@ size_t backlog_bytes(const struct backlog *b)
     size_t live = b->nblocks - b->head;
 
     return live > 0 ? (live - 1) * BLOCK_SIZE + b->blocks[b->nblocks - 1]->len - b->off : 0;
-}
-
-void backlog_first(const struct backlog *b, struct cursor *c)
-{
-    c->block = b->base;
-    c->off = b->off;
-}
-
-bool backlog_peek(const struct backlog *b, struct cursor *c, struct raw *r, struct cursor *at)
-{
-    /* Unsigned difference: the numbers of blocks may wrap round. */
-    size_t i = b->head + (uint32_t)(c->block - b->base);
-
-    while (i < b->nblocks) {
-        const struct block *k = b->blocks[i];
-        struct cursor here = *c;
-        size_t n;
-
-        if (c->off >= k->len) {
-            if (i + 1 == b->nblocks)
-                return false;
-            i++;
-            c->block++;
-            c->off = 0;
-            continue;
-        }
-        n = decode(k->data + c->off, k->len - c->off, r);
-        if (n == 0)
-            errx(1, "the kernel gave a broken inotify record");
-        c->off += (uint32_t)n;
-        if (r->wd == WD_TIME || r->wd == WD_STRUCK)
-            continue;
-        if (at != NULL)
-            *at = here;
-        return true;
-    }
-    return false;
-}
-
-void backlog_strike(struct backlog *b, const struct cursor *c)
-{
-    struct block *k = b->blocks[b->head + (uint32_t)(c->block - b->base)];
-    struct inotify_event *ev = (void *)(k->data + c->off);
-
-    ev->cookie = (uint32_t)ev->wd; /* for backlog_before; nobody looks for the cookie any more */
-    ev->wd = WD_STRUCK;
-}
-
-/* Puts into the index what has been read since it was last asked for. */
-static void index_rest(struct backlog *b)
-{
-    struct cursor first, at;
-    struct raw r;
-
-    backlog_first(b, &first);
-    if (cursor_before(b->indexed, first))
-        b->indexed = first;
-    while (backlog_peek(b, &b->indexed, &r, &at))
-        if ((r.mask & IN_MOVED_TO) && r.cookie != 0)
-            cookies_put(&b->cookies, r.cookie, at, first);
-}
-
-bool backlog_find_cookie(struct backlog *b, uint32_t cookie, struct cursor *c)
-{
-    struct cursor first, next;
-    struct raw r;
-
-    backlog_first(b, &first);
-    next = first;
-    /* Nearly always it stands right behind, and there is no need for the index: a fifth of what
-     * the two records of a rename cost. */
-    if (backlog_peek(b, &next, &r, c) && r.cookie == cookie && (r.mask & IN_MOVED_TO))
-        return true;
-    index_rest(b);
-    if (!cookies_find(&b->cookies, cookie, first, c))
-        return false;
-    next = *c;
-    /* Struck meanwhile: then peek gives the one behind it. */
-    return backlog_peek(b, &next, &r, NULL) && r.cookie == cookie && (r.mask & IN_MOVED_TO);
 }
 
 struct mark backlog_mark(const struct backlog *b)
