@@ -645,7 +645,6 @@ listed() { grep -a '"reply":"list"' "$OUT" | tail -n 1 | jq -r "$1"; }
     begin_pipe 'cat >/dev/null' --json --control commands
     ready
     exec {to}>commands
-    rss() { awk '/^VmRSS/ { print $2 }' "/proc/$PID/status"; }
     again() {
         for ((i = 0; i < $1; i++)); do
             echo 'add d recursive'
@@ -654,9 +653,9 @@ listed() { grep -a '"reply":"list"' "$OUT" | tail -n 1 | jq -r "$1"; }
         within eval "(( \$(watches) == 0 )) && asleep"
     }
     again 1000
-    before=$(rss)
+    before=$(kilobytes VmRSS)
     again 5000
-    (($(rss) < before + 300)) || fail "from $before to $(rss) K"
+    (($(kilobytes VmRSS) < before + 300)) || fail "from $before to $(kilobytes VmRSS) kB"
 }
 
 @test "in the background: a FIFO, whose path is that of the start" {

@@ -3,7 +3,6 @@
 
 load helpers
 
-size() { awk '/^VmRSS/ { print $2 }' "/proc/$PID/status"; }
 finished_after() { python3 "$LIB/turns.py" "$OUT" a/b/f l/f >"$ERR.turns" 2>&1; }
 probes_are() { [[ $(grep -c '"CLOSE_WRITE"' "$OUT") == "$1" ]]; }
 
@@ -35,9 +34,9 @@ storm() {
     start --follow -m --json -e create,delete_self,close_write,move_self,attrib,modify a/b/f l/f
     watches=$(watches)
     storm $((RANDOM))
-    size=$(size)
+    size=$(kilobytes VmRSS)
     storm $((RANDOM))
     storm $((RANDOM))
     within watches_are "$watches"
-    ! frees || (($(size) < size + 1024)) || fail "it has grown from $size to $(size) KiB"
+    ! frees || (($(kilobytes VmRSS) < size + 1024)) || fail "it has grown from $size to $(kilobytes VmRSS) KiB"
 }

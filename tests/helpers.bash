@@ -146,6 +146,9 @@ watches_are() { [[ $(watches) == "$1" ]]; }
 # watching N: until it watches so many things.
 watching() { within watches_are "$1"; }
 
+# kilobytes KEY: of memory (VmRSS, VmHWM).
+kilobytes() { awk -v key="$1:" '$1 == key { print $2 }' "/proc/$PID/status"; }
+
 # frees: memory that it frees is not kept, as a sanitizer does to find mistakes. For what counts it.
 frees() { ! grep -q __asan_init "$PYWATCH"; }
 

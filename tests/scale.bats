@@ -16,9 +16,6 @@ each_once() {
 # closed: how often each file was told to be closed after writing; one line a file.
 closed() { records | jq -r 'select(.events == ["CLOSE_WRITE"]).path' | sort; }
 
-# kilobytes KEY: of memory (VmRSS, VmHWM).
-kilobytes() { awk -v key="$1:" '$1 == key { print $2 }' "/proc/$PID/status"; }
-
 # memory_counts: skips the test where freed memory is kept to find mistakes.
 memory_counts() {
     frees || skip "AddressSanitizer keeps memory"

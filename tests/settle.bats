@@ -290,7 +290,7 @@ for i in range(200000):
     os.mknod("d/f%d" % i)'
     within printed f1000
     read_all
-    size=$(awk '/^VmHWM/ { print $2 }' "/proc/$PID/status")
+    size=$(kilobytes VmHWM)
     stop
     [[ -n $(<"$OUT") && $(wc -l <"$OUT") == 200000 && $(sort -u "$OUT" | wc -l) == 200000 ]]
     # What is held, what is on its way to the file, and the program.
