@@ -42,12 +42,7 @@ void buf_free(struct buf *b)
 
 void buf_put_u64(struct buf *b, unsigned long long n)
 {
-    char digits[20]; /* 2^64 - 1 has twenty */
-    char *p = digits + sizeof(digits);
+    char *p = put_digits(buf_room(b, U64_DIGITS), n);
 
-    do {
-        *--p = (char)('0' + n % 10);
-        n /= 10;
-    } while (n > 0);
-    buf_put(b, p, (size_t)(digits + sizeof(digits) - p));
+    b->len = (size_t)(p - b->data);
 }

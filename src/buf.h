@@ -44,7 +44,25 @@ static inline void buf_putc(struct buf *b, char c)
 
 #define buf_lit(b, literal) buf_put((b), (literal), sizeof(literal) - 1)
 
-/* Unsigned number in base 10, without printf. */
+#define U64_DIGITS 20 /* 2^64 - 1 has so many */
+
+/* Writes n in base 10 at p, without printf, and returns where it ends: for who has made room for as
+ * many digits as n can have. */
+static inline char *put_digits(char *p, unsigned long long n)
+{
+    char digits[U64_DIGITS];
+    unsigned i = sizeof(digits);
+
+    do {
+        digits[--i] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    while (i < sizeof(digits))
+        *p++ = digits[i++];
+    return p;
+}
+
+/* The same at the end of b. */
 void buf_put_u64(struct buf *b, unsigned long long n);
 
 #endif

@@ -33,7 +33,7 @@ struct json {
     struct buf after;   /* from the number of the watch to the mask */
     int32_t wd;         /* of that */
     uint64_t seq;       /* the last one, and as it is written */
-    char digits[20];
+    char digits[U64_DIGITS];
     unsigned ndigits;
 };
 
@@ -93,10 +93,7 @@ static void keep_seq(struct json *j, uint64_t seq)
     if (seq == j->seq + 1 && i > 0) {
         j->digits[i - 1]++;
     } else {
-        struct buf b = { j->digits, 0, sizeof(j->digits) }; /* 2^64 - 1 fits: it does not grow */
-
-        buf_put_u64(&b, seq);
-        j->ndigits = (unsigned)b.len;
+        j->ndigits = (unsigned)(put_digits(j->digits, seq) - j->digits);
     }
     j->seq = seq;
 }
@@ -159,21 +156,6 @@ static bool keep_place(struct json *j, const struct event *ev)
     return true;
 }
 
-/* The end of a number's digits is known once they are there. */
-static char *put_number(char *p, uint32_t n)
-{
-    char digits[10];
-    unsigned i = sizeof(digits);
-
-    do {
-        digits[--i] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n > 0);
-    while (i < sizeof(digits))
-        *p++ = digits[i++];
-    return p;
-}
-
 /* A record that has nothing but what is kept, in one go. False: it has more, and nothing is put. */
 static bool put_plain(struct json *j, const struct event *ev, struct buf *out)
 {
@@ -196,7 +178,7 @@ static bool put_plain(struct json *j, const struct event *ev, struct buf *out)
     p = mempcpy(p, slot->text, slot->len);
     p = put(p, &j->place);
     p = put(p, &j->after);
-    p = put_number(p, ev->mask);
+    p = put_digits(p, ev->mask);
     if (j->tags.len > 0)
         p = mempcpy(p, j->tags.s, j->tags.len);
     *p++ = '}';
