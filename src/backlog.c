@@ -156,14 +156,15 @@ int backlog_fill(struct backlog *b, size_t most)
     return error;
 }
 
-int backlog_wait(struct backlog *b)
+int backlog_wait(struct backlog *b, size_t most)
 {
-    size_t most = BLOCK_SIZE;
+    int error;
 
     if (!b->waits && inotify_block(b->fd) < 0)
         return errno;
     b->waits = true;
-    return read_once(b, true, &most);
+    error = read_once(b, true, &most);
+    return error == 0 && most > 0 ? backlog_fill(b, most) : error;
 }
 
 void backlog_push(struct backlog *b, const void *p, size_t n)

@@ -35,10 +35,10 @@ uint64_t backlog_queue_max(const struct backlog *b);
 int backlog_fill(struct backlog *b, size_t most);
 
 /*
- * Waits for records, in one read. From the first call on the instance is one that blocks, and all
- * other reads look first. Returns as backlog_fill; EINTR where a signal was taken before any came.
+ * The same, but waits for records where there are none. From the first call on the instance is one that
+ * blocks, and all other reads look first. EINTR where a signal was taken before any record came.
  */
-int backlog_wait(struct backlog *b);
+int backlog_wait(struct backlog *b, size_t most);
 
 /* Appends records as if they had been read and the queue were empty then: for tests. */
 void backlog_push(struct backlog *b, const void *p, size_t n);

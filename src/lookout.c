@@ -33,19 +33,15 @@ static void on_urgent(int signal)
 static void *look_out(void *arg)
 {
     const struct timespec again = { .tv_nsec = AGAIN_NS };
-    sigset_t all, others;
+    sigset_t all, none;
 
     (void)arg;
     sigfillset(&all);
-    others = all;
-    sigdelset(&others, SIGINT);
-    sigdelset(&others, SIGTERM);
-    sigdelset(&others, SIGHUP);
-    sigdelset(&others, SIGURG); /* of lookout_end */
+    sigemptyset(&none);
     /* They are let in only while it waits, so that none comes between a look and a wait. */
     pthread_sigmask(SIG_SETMASK, &all, NULL);
     while (*taken == 0 && !atomic_load(&heard)) {
-        if (ppoll(&out, 1, NULL, &others) <= 0)
+        if (ppoll(&out, 1, NULL, &none) <= 0)
             continue;
         if ((out.revents & out_gone) != 0)
             break;

@@ -23,8 +23,8 @@
 bool lookout_begin(const struct pollfd *p, short gone, const volatile int *taken);
 
 /*
- * A signal has been taken, or the reader has gone. While that is so, a read(2) of the caller's ends with
- * EINTR, also one that begins only then.
+ * A signal has been taken, or the reader has gone. Until lookout_end is called, a read(2) of the caller's
+ * that would wait ends with EINTR, also one that begins only then; so may any other system call.
  */
 bool lookout_calls(void);
 

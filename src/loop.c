@@ -99,27 +99,40 @@ void loop_die(int signal_number)
     _exit(128 + signal_number);
 }
 
-/* A signal has come that ends the run; and notes one that asks. */
+/* It was pending, and is not any more. */
+static bool take(int signal)
+{
+    sigset_t one;
+
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    return sigtimedwait(&one, NULL, &(struct timespec){ 0 }) == signal;
+}
+
+static bool is_ignored(int signal)
+{
+    struct sigaction sa;
+
+    return sigaction(signal, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
+}
+
+/*
+ * A signal has come that ends the run; and notes one that asks. It is taken: left pending, it would
+ * end the wait for a slow reader too. One that is ignored is pending as well while it is blocked.
+ */
 static bool signal_waits(void)
 {
+    static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
     sigset_t set;
 
     if (loop_signal != 0)
         return true;
     sigpending(&set);
-    if (asks && sigismember(&set, SIGUSR1)) {
-        sigset_t usr1;
-
-        sigemptyset(&usr1);
-        sigaddset(&usr1, SIGUSR1);
-        asked = sigtimedwait(&usr1, NULL, &(struct timespec){ 0 }) == SIGUSR1;
-    }
-    if (sigismember(&set, SIGINT))
-        loop_signal = SIGINT;
-    else if (sigismember(&set, SIGTERM))
-        loop_signal = SIGTERM;
-    else if (sigismember(&set, SIGHUP))
-        loop_signal = SIGHUP;
+    if (asks && sigismember(&set, SIGUSR1))
+        asked = take(SIGUSR1);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends) && loop_signal == 0; i++)
+        if (sigismember(&set, ends[i]) && take(ends[i]) && !is_ignored(ends[i]))
+            loop_signal = ends[i];
     return loop_signal != 0;
 }
 
@@ -319,18 +332,21 @@ static enum loop_end run(const struct loop_config *cfg, int *detail)
         pace.ready_at = now_ns();
         limit = print_wake(cfg->print) > 0 ? 0 : deadline; /* a record is to come: no timeout */
         if (woken == 0 && plain_wait(cfg, &plain, next > 0 ? next : deadline)) {
-            *detail = backlog_wait(cfg->backlog);
+            *detail = backlog_wait(cfg->backlog, FILL);
             if (*detail == 0)
                 continue;
             if (*detail != EINTR)
                 return LOOP_INPUT;
-            if (lookout_calls()) {
-                lookout_end();
-                plain = PLAIN_NO_MORE;
-            }
             woken = -1;
         } else if (woken == 0) {
             woken = wait_for(cfg, next > 0 && (limit == 0 || next < limit) ? next : limit, p);
+        }
+        /* Whichever wait it ended: else it would call for ever where a FIFO has a reader again. */
+        if (plain == PLAIN_WAIT && lookout_calls()) {
+            lookout_end();
+            plain = PLAIN_NO_MORE;
+            if (loop_signal != 0)
+                woken = -1; /* nobody calls any more */
         }
         switch (woken) {
         case 0:

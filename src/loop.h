@@ -1,7 +1,7 @@
 /*
  * loop.h - read, work off, print, wait; and commands in between.
  *
- * Owns: poll(2), the signals that end the program, the clock of --timeout, which stands still while
+ * Owns: the wait, the signals that end the program, the clock of --timeout, which stands still while
  * a record is held back. Must not know: what a
  * record means or looks like.
  */

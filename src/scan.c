@@ -225,7 +225,7 @@ static void visit(struct scan *s, nodeid id, int fd)
     }
     s->hooks.tick(s->hooks.arg, SCAN_OPENED, id);
 arm:
-    wd = inotify_arm_fd(s->fd, fd, s->mask | IN_MASK_ADD);
+    wd = inotify_arm_fd(s->fd, fd, (s->mask & ~(uint32_t)IN_MASK_CREATE) | IN_MASK_ADD);
     if (wd < 0) {
         error = errno;
         if (error != ENOSPC || !s->hooks.go_on(s->hooks.arg, id))

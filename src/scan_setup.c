@@ -216,7 +216,8 @@ static void do_children(struct walker *w, const struct step *p, size_t n)
     for (size_t i = 0; i < n; i++) {
         struct child *c = &w->children[i];
 
-        if (p->counts && *leafy(w) && !s->one_fs && s->nexcluded == 0) {
+        /* A one-shot watch would end with what we cause where the guess is wrong. */
+        if (p->counts && *leafy(w) && !s->one_fs && s->nexcluded == 0 && !(s->full & IN_ONESHOT)) {
             look_by_name(w, c, p->dev);
             *leafy(w) = c->leaf;
         }

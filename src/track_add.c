@@ -30,10 +30,11 @@ void add_taken_in(struct track *t, nodeid id)
     t->taken_in[t->ntaken_in++] = id;
 }
 
-/* A mask from which something has to be taken is set anew; see inotify.h. */
+/* A mask from which something has to be taken is set anew; see inotify.h. ONESHOT and EXCL_UNLINK are
+ * kept by the watch, and IN_MASK_ADD takes neither away. */
 static uint32_t change_of(uint32_t old, uint32_t new)
 {
-    return old & ~new & IN_ALL_EVENTS ? 0 : IN_MASK_ADD;
+    return old & ~new & (IN_ALL_EVENTS | IN_ONESHOT | IN_EXCL_UNLINK) ? 0 : IN_MASK_ADD;
 }
 
 /* What is below it has other masks now. how: as change_of has it. */
@@ -115,10 +116,8 @@ static int new_root(struct track *t, const char *path, const struct stat *st, in
     tree_set_wd(t->tree, id, wd);
     tree_node(t->tree, id)->ino = st->st_ino;
     tree_node(t->tree, id)->dev = reach_dev(st->st_dev);
-    if (wd > t->max_wd) {
-        t->max_wd = wd;
+    if (wd > t->max_wd)
         age_note(t, wd);
-    }
     ask_set(t, &(struct ask){ .id = id,
                               .own = own,
                               .below = recursive ? own : 0,

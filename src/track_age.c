@@ -31,8 +31,13 @@ static bool is_open(const struct track *t)
     return t->narms > 0 && t->arms[t->narms - 1].after == UINT64_MAX;
 }
 
+/* Those between may be watches as well: one that was set by name and guessed wrong is noted by the walk
+ * only when it comes to it (scan_setup.c). They are taken for as young as this one. */
 void age_note(struct track *t, int32_t wd)
 {
+    int32_t first = t->max_wd + 1;
+
+    t->max_wd = wd;
     if (is_open(t)) {
         t->arms[t->narms - 1].last = wd;
         return;
@@ -46,7 +51,7 @@ void age_note(struct track *t, int32_t wd)
                 err(1, "out of memory");
         }
     }
-    t->arms[t->narms++] = (struct arm){ wd, wd, UINT64_MAX };
+    t->arms[t->narms++] = (struct arm){ first, wd, UINT64_MAX };
 }
 
 void age_set(struct track *t)

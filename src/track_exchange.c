@@ -40,13 +40,14 @@ struct cursor exchange_behind(struct track *t, const struct cursor *at)
 /*
  * Of an exchange that was under way when the watch of this directory was set, the first records lack.
  * rename(2) holds the lock of the directory, so the others are the first that name an entry of it, and
- * its listing, which waits for that lock, is as it was afterwards.
+ * its listing, which waits for that lock, is as it was afterwards. They may look as if they belonged to
+ * those behind them, so all is asked for that comes while the window is open.
  */
 bool exchange_cut(const struct track *t, nodeid dir)
 {
     const struct window *w = window_of(t, dir);
 
-    return !t->setup_over || (w != NULL && window_whole(w) && !window_named(w));
+    return !t->setup_over || (w != NULL && window_whole(w));
 }
 
 static bool same_name(const struct raw *a, const struct raw *b)
@@ -385,6 +386,7 @@ enum answer exchange_find(struct track *t, nodeid dir, const struct raw *from,
                                  struct exchange *x)
 {
     struct cursor rest = exchange_behind(t, to_at);
+    struct raw next;
     struct stat st;
 
     if (!next_naming(t, &rest, from->wd, to->wd, &x->from, &x->from_at)) {
@@ -400,6 +402,12 @@ enum answer exchange_find(struct track *t, nodeid dir, const struct raw *from,
         return NO;
     if (!exchange_half(t, to_dir, &x->from, &x->to_at, &x->to) || x->to.wd != from->wd ||
         !same_name(&x->to, from))
+        return NO;
+    /* The second pair is the first one of another exchange: another kind of thing stood there, and
+     * leaves next. */
+    rest = exchange_behind(t, &x->to_at);
+    if (next_naming(t, &rest, from->wd, to->wd, &next, NULL) && (next.mask & IN_MOVED_FROM) &&
+        next.wd == from->wd && same_name(&next, from) && ((next.mask ^ x->to.mask) & IN_ISDIR))
         return NO;
     return was_exchanged(t, to_dir, to, child_of(t, dir, from), &x->from, dir, exchange_behind(t, to_at),
                          exchange_behind(t, &x->to_at));

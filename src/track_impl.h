@@ -337,7 +337,7 @@ void track_resync(struct track *t);
 void doubt_told(struct track *t, nodeid dir, const struct raw *r);
 
 /* track_age.c */
-/* This new watch has been set. */
+/* This new watch has been set: its number is above max_wd, and is that now. */
 void age_note(struct track *t, int32_t wd);
 /* Records have been read: those that were queued before any watch so far was set are among them. */
 void age_set(struct track *t);

@@ -156,10 +156,8 @@ int track_root(struct track *t, const char *path)
     tree_set_wd(t->tree, id, wd);
     tree_node(t->tree, id)->ino = st.st_ino;
     tree_node(t->tree, id)->dev = reach_dev(st.st_dev);
-    if (wd > t->max_wd) {
-        t->max_wd = wd;
+    if (wd > t->max_wd)
         age_note(t, wd);
-    }
     if (t->asks != NULL)
         ask_set(t, &(struct ask){ .id = id,
                                   .own = ask_default(t) | (t->cfg.flags & FLAGS_KEPT),

@@ -340,7 +340,8 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
         return;
     if (exchange_half(t, dir, from, &at, &to)) {
         to_dir = exchange_watched(t, &to);
-        if (to_dir != NODE_NONE)
+        /* With stays it has been found out: what lies behind is told after what came. */
+        if (to_dir != NODE_NONE && !stays)
             exchange = exchange_find(t, dir, from, to_dir, &to, &at, &x);
         if (exchange == YES) {
             exchanged(t, dir, from, to_dir, &to, &at, &x);

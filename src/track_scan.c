@@ -109,10 +109,8 @@ static enum scan_answer on_armed(void *arg, nodeid id, int32_t wd)
     uint32_t asked = t->asks != NULL ? ask_mask(t, id) : 0;
     bool fresh = wd > t->max_wd;
 
-    if (fresh) {
-        t->max_wd = wd;
+    if (fresh)
         age_note(t, wd);
-    }
     if (makes_noise(t) && other != id)
         track_expect_noise(t, id, wd, NO_NAME,
                      fresh ? NOISE_CLOSE : NOISE_OPEN | NOISE_CLOSE);

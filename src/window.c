@@ -39,7 +39,7 @@ struct entry {
 };
 
 struct window {
-    bool whole, named;
+    bool whole;
     struct buf names;
     struct entry *entries;
     size_t n, cap;
@@ -126,11 +126,6 @@ static struct entry *add(struct window *w, const char *name, size_t len, uint32_
 bool window_whole(const struct window *w)
 {
     return w->whole;
-}
-
-bool window_named(const struct window *w)
-{
-    return w->named;
 }
 
 bool window_covers(const struct window *w, const char *name, size_t len)
@@ -352,7 +347,6 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
     struct entry *e = find(w, name, len, h);
     enum window_verdict v;
 
-    w->named |= (mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM)) != 0;
     *out = (struct window_entry){ 0 };
     if (e == NULL && !w->whole)
         return WINDOW_NOTHING;

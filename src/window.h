@@ -52,9 +52,6 @@ void window_free(struct window *w);
 
 bool window_whole(const struct window *w);
 
-/* A record has told that some name appears in the directory, or goes. */
-bool window_named(const struct window *w);
-
 /* Whether it is the window that says what was there under this name. */
 bool window_covers(const struct window *w, const char *name, size_t len);
 

@@ -71,6 +71,16 @@ listed() { grep -a '"reply":"list"' "$OUT" | tail -n 1 | jq -r "$1"; }
     [[ -z $(wds) ]]
 }
 
+@test "add takes away what it does not name: ONESHOT as well" {
+    controlled
+    told 'add d create,ONESHOT'
+    told 'add d create,delete'
+    touch d/1 d/2
+    rm d/1
+    told list
+    expect_lines 'add d ok' 'add d ok' 'CREATE d/1' 'CREATE d/2' 'DELETE d/1' 'list ok'
+}
+
 @test "a coprocess of bash: sync is exact, in new directories too" {
     coproc WATCH { "$PYWATCH" --json --control - -r -e create,moved_to d 2>"$ERR"; }
     PID=$WATCH_PID

@@ -108,6 +108,28 @@ load helpers
     expect_records 'CREATE d/f'
 }
 
+@test "ONESHOT with -r: set-up does not use its own watches up" {
+    mkdir -p d/a/b d/c/d d/e d/f/g
+    for events in open access close_nowrite,create; do
+        start -m -r "${PLAIN[@]}" --flags ONESHOT -e "$events" d
+        watches_are 8 || fail "$events: $(watches) watches"
+        stop
+        expect_output
+    done
+}
+
+@test "MASK_CREATE with what is listed" {
+    touch d/f
+    start -m "${PLAIN[@]}" --flags MASK_CREATE -e create --initial d
+    sentinel d
+    expect_records 'CREATE d/f'
+    stop
+    start -m "${PLAIN[@]}" --flags MASK_CREATE -e create --snapshot d
+    touch d/g
+    sentinel d
+    expect_records 'CREATE d/g'
+}
+
 @test "MASK_CREATE: what is watched already is refused" {
     finished -q --flags MASK_CREATE d ./d
     expect_error "Couldn't watch ./d" 'File exists'

@@ -62,6 +62,15 @@ ends_by() { # SIGNAL STATUS
     sentinel d
     stop
     expect_status 143
+    # In the midst of much work, too.
+    start -m "${PLAIN[@]}" -e create -t 60 d
+    freeze
+    fill d 12000
+    thaw
+    for ((i = 0; i < 100; i++)); do kill -HUP "$PID"; done
+    sentinel d
+    stop
+    expect_status 143
 }
 
 @test "it ends by the signal itself, as its parent can see" {
@@ -153,16 +162,39 @@ ASLEEP='until [ -e go ]; do sleep 0.01; done; cat'
 }
 
 @test "a signal waits for a slow reader" {
-    begin_pipe "$ASLEEP" -m -e create "${PLAIN[@]}" d
-    ready
-    fill d 10000
-    within asleep
-    kill -TERM "$PID"
-    touch go
-    finish
-    expect_status 143
-    within reader_ended
-    [[ $(wc -l <"$OUT") == 10000 ]]
+    for more in '' '-t 60'; do
+        begin_pipe "$ASLEEP" -m -e create "${PLAIN[@]}" $more d
+        ready
+        fill d 10000
+        within asleep
+        kill -TERM "$PID"
+        touch go
+        finish
+        expect_status 143
+        within reader_ended
+        [[ $(wc -l <"$OUT") == 10000 ]]
+        rm -r go d
+        mkdir d
+    done
+}
+
+@test "a signal that comes while much waits to be worked on waits for a slow reader" {
+    for ((i = 0; i < 6; i++)); do
+        begin_pipe "$ASLEEP" -m -e create "${PLAIN[@]}" -t 60 d
+        ready
+        freeze
+        fill d 12000
+        kill -CONT "$PID"
+        kill -TERM "$PID"
+        within asleep
+        touch go
+        finish
+        expect_status 143
+        within reader_ended
+        [[ $(wc -l <"$OUT") == 12000 ]]
+        rm -r go d
+        mkdir d
+    done
 }
 
 @test "a second signal does not wait for a slow reader" {

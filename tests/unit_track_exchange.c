@@ -309,35 +309,52 @@ static void late_half(void)
 static const struct cut {
     const char *title, *known, *new, *swap;
     const char *records; /* "DIRECTORY BITS COOKIE NAME;": FROM, TO, d where it is a directory; SELF */
+    const char *then;    /* and right behind these */
 } cuts[] = {
     { "within a directory: the last three are left", "", "mkdir r/n/d; touch r/n/d/1; mkdir r/n/h; touch r/n/h/2;", "swap r/n/d r/n/h",
-      "r/n TOd 1 h; r/n FROMd 2 h; r/n TOd 2 d;" },
+      "r/n TOd 1 h; r/n FROMd 2 h; r/n TOd 2 d;", NULL },
     { "the last two", "", "mkdir r/n/d; touch r/n/d/1; mkdir r/n/h; touch r/n/h/2;",
-      "swap r/n/d r/n/h", "r/n FROMd 2 h; r/n TOd 2 d;" },
+      "swap r/n/d r/n/h", "r/n FROMd 2 h; r/n TOd 2 d;", NULL },
     { "the last one", "", "mkdir r/n/d; touch r/n/d/1; mkdir r/n/h; touch r/n/h/2;",
-      "swap r/n/d r/n/h", "r/n TOd 2 d;" },
+      "swap r/n/d r/n/h", "r/n TOd 2 d;", NULL },
     { "of two files: the last three", "", "touch r/n/d; touch r/n/h;", "swap r/n/d r/n/h",
-      "r/n TO 1 h; r/n FROM 2 h; r/n TO 2 d;" },
+      "r/n TO 1 h; r/n FROM 2 h; r/n TO 2 d;", NULL },
     { "of two files: the last two", "", "touch r/n/d; touch r/n/h;", "swap r/n/d r/n/h",
-      "r/n FROM 2 h; r/n TO 2 d;" },
+      "r/n FROM 2 h; r/n TO 2 d;", NULL },
     { "of a file and a directory: the last two", "", "mkdir r/n/d; touch r/n/d/1; touch r/n/h;",
-      "swap r/n/d r/n/h", "r/n FROM 2 h; r/n TO 2 d;" },
+      "swap r/n/d r/n/h", "r/n FROM 2 h; r/n TO 2 d;", NULL },
     { "of a directory and a file: the last two", "", "touch r/n/d; mkdir r/n/h; touch r/n/h/2;",
-      "swap r/n/d r/n/h", "r/n FROMd 2 h; r/n TOd 2 d;" },
+      "swap r/n/d r/n/h", "r/n FROMd 2 h; r/n TOd 2 d;", NULL },
     { "with a known directory: what came to the new one lacks", "mkdir r/x/d; touch r/x/d/1;", "mkdir r/n/h; touch r/n/h/2;", "swap r/x/d r/n/h",
-      "r/x FROMd 1 d; r/x/d SELF 0 -; r/n FROMd 2 h; r/x TOd 2 d;" },
+      "r/x FROMd 1 d; r/x/d SELF 0 -; r/n FROMd 2 h; r/x TOd 2 d;", NULL },
     { "what went from the new one lacks as well", "mkdir r/x/d; touch r/x/d/1;", "mkdir r/n/h; touch r/n/h/2;", "swap r/x/d r/n/h",
-      "r/x FROMd 1 d; r/x/d SELF 0 -; r/x TOd 2 d;" },
+      "r/x FROMd 1 d; r/x/d SELF 0 -; r/x TOd 2 d;", NULL },
     { "the other way round: what went from the new one lacks", "mkdir r/x/d; touch r/x/d/1;", "mkdir r/n/h; touch r/n/h/2;", "swap r/n/h r/x/d",
-      "r/x TOd 1 d; r/x FROMd 2 d; r/n TOd 2 h; r/x/d SELF 0 -;" },
+      "r/x TOd 1 d; r/x FROMd 2 d; r/n TOd 2 h; r/x/d SELF 0 -;", NULL },
     { "of files in a known and a new directory", "touch r/x/d;", "touch r/n/h;", "swap r/x/d r/n/h",
-      "r/x FROM 1 d; r/n FROM 2 h; r/x TO 2 d;" },
+      "r/x FROM 1 d; r/n FROM 2 h; r/x TO 2 d;", NULL },
     { "of files the other way round", "touch r/x/d;", "touch r/n/h;", "swap r/n/h r/x/d",
-      "r/x TO 1 d; r/x FROM 2 d; r/n TO 2 h;" },
+      "r/x TO 1 d; r/x FROM 2 d; r/n TO 2 h;", NULL },
+    { "of two files, and again", "", "touch r/n/d; touch r/n/h;", "swap r/n/d r/n/h",
+      "r/n FROM 2 h; r/n TO 2 d;", "swap r/n/d r/n/h;" },
+    { "of two files, the last three, and twice again", "", "touch r/n/d; touch r/n/h;",
+      "swap r/n/d r/n/h", "r/n TO 1 h; r/n FROM 2 h; r/n TO 2 d;",
+      "swap r/n/d r/n/h; swap r/n/h r/n/d;" },
+    { "of two directories, and again", "",
+      "mkdir r/n/d; touch r/n/d/1; mkdir r/n/h; touch r/n/h/2;", "swap r/n/d r/n/h",
+      "r/n FROMd 2 h; r/n TOd 2 d;", "swap r/n/d r/n/h;" },
+    { "of a file and a directory, and again", "", "mkdir r/n/d; touch r/n/d/1; touch r/n/h;",
+      "swap r/n/d r/n/h", "r/n FROM 2 h; r/n TO 2 d;", "swap r/n/d r/n/h;" },
+    { "of a directory and a file, and again", "", "touch r/n/d; mkdir r/n/h; touch r/n/h/2;",
+      "swap r/n/d r/n/h", "r/n FROMd 2 h; r/n TOd 2 d;", "swap r/n/d r/n/h;" },
+    { "of two files, again, and the directory is renamed", "", "touch r/n/d; touch r/n/h;",
+      "swap r/n/d r/n/h", "r/n FROM 2 h; r/n TO 2 d;", "swap r/n/d r/n/h; mv r/n r/m;" },
+    { "with a known directory the other way round, and again", "touch r/x/d;", "touch r/n/h;",
+      "swap r/n/h r/x/d", "r/x TO 1 d; r/x FROM 2 d; r/n TO 2 h;", "swap r/n/h r/x/d;" },
 };
 
 struct cutting {
-    const char *records;
+    const char *records, *then;
     int32_t moved; /* the watch that r/x/d had before */
     bool done;
 };
@@ -361,13 +378,15 @@ static void at_any_point(struct world *w, void *arg)
             mask == IN_MOVE_SELF ? "" : name);
     }
     backlog_push(world_backlog(w), h.bytes, h.len);
+    if (c->then != NULL)
+        world_do(w, c->then);
 }
 
 static bool cut_short(const struct cut *s)
 {
     struct world *w = world_new("mkdir r/x;");
     struct hand h = { .len = 0 };
-    struct cutting c = { .records = s->records };
+    struct cutting c = { .records = s->records, .then = s->then };
     bool good;
 
     /* What is in r/x is there from the start, what is in r/n is new. */
