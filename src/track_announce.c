@@ -11,21 +11,34 @@
 
 #include "track_impl.h"
 
+#define ASK_AGAIN 4
 #define LEASE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
 
+/* A read lease can be had only where nobody has the file open for writing (fcntl(2), F_SETLEASE). */
+static bool is_leased(int fd)
+{
+    return fcntl(fd, F_SETLEASE, F_RDLCK) == 0 || errno != EAGAIN;
+}
+
 /*
- * Was the file still open for writing? A read lease can be had only where nobody has it open so
- * (fcntl(2), F_SETLEASE); where leases cannot be had, it counts as finished. Closes fd.
+ * Was the file still open for writing? Where leases cannot be had, it counts as finished. Who closes it
+ * counts as one who writes for some microseconds after his CLOSE_WRITE was, or before our watch was not,
+ * queued (Linux 6.18, fs/file_table.c, __fput): so it is asked more than once. Closes fd.
  */
 bool track_is_finished(struct track *t, nodeid dir, struct str name, int fd)
 {
+    const struct timespec moment = { .tv_nsec = 20000 };
     bool finished;
 
     if (fd < 0)
         return true;
     track_expect_noise(t, dir, tree_node(t->tree, dir)->wd, name,
                        NOISE_OPEN | NOISE_CLOSE | NOISE_BARE);
-    finished = fcntl(fd, F_SETLEASE, F_RDLCK) == 0 || errno != EAGAIN;
+    finished = is_leased(fd);
+    for (int i = 0; !finished && i < ASK_AGAIN; i++) {
+        nanosleep(&moment, NULL);
+        finished = is_leased(fd);
+    }
     close(fd); /* gives the lease back as well */
     return finished;
 }

@@ -671,3 +671,25 @@ count_json() { [[ $(grep -c "\"$2\"" "$OUT") == "$1" ]]; }
         printed d/f
     done
 }
+
+@test "written at once when its directory has come back: the end of that is told" {
+    mkdir e
+    echo 0 >e/c
+    see() {
+        while read -r line; do
+            echo "$line"
+            cat e/c >seen 2>/dev/null || true
+        done
+    }
+    begin_pipe see -m --follow -e delete_self,close_write "${PLAIN[@]}" e/c
+    ready
+    gone() { [[ $(grep -c DELETE_SELF "$OUT") == "$1" ]]; }
+    seen() { [[ $(cat seen) == "$1" ]]; }
+    for ((i = 1; i <= 100; i++)); do
+        mv e away
+        within gone "$i"
+        mv away e
+        echo "$i" >e/c
+        within seen "$i"
+    done
+}

@@ -179,7 +179,7 @@ while True:
 @test "no wake-ups but for what is held" {
     require strace
     strace -o /dev/null true 2>/dev/null || skip "strace is not permitted"
-    RUN=(env ASAN_OPTIONS=detect_leaks=0 strace -D -qq -o trace -e trace=ppoll,read)
+    RUN=(env ASAN_OPTIONS=detect_leaks=0 strace -D -qq -o trace -e 'trace=ppoll,read')
     start -m --settle 200 --join-moves -e create,move "${PLAIN[@]}" d
     # It sleeps without a limit, before and after.
     forever() { [[ $(tail -n 1 trace) == *', NULL, [], 8'* || $(tail -n 1 trace) == 'read('+([0-9])', ' ]]; }

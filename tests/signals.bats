@@ -120,7 +120,7 @@ killed_again() { kill -TERM "$PID" 2>/dev/null; ended; }
 ASLEEP='until [ -e go ]; do sleep 0.01; done; cat'
 
 @test "a signal at any moment between two records ends it" {
-    (i=0; while :; do : >"d/$((i++ % 10))"; done) &
+    (while :; do for i in 0 1 2 3 4 5 6 7 8 9; do : >"d/$i"; done; done) &
     PIDS+=("$!")
     for ((i = 0; i < 60; i++)); do
         start -m "${PLAIN[@]}" -e close_write d
@@ -162,8 +162,8 @@ ASLEEP='until [ -e go ]; do sleep 0.01; done; cat'
 }
 
 @test "a signal waits for a slow reader" {
-    for more in '' '-t 60'; do
-        begin_pipe "$ASLEEP" -m -e create "${PLAIN[@]}" $more d
+    for t in -t0 -t60; do
+        begin_pipe "$ASLEEP" -m -e create "${PLAIN[@]}" "$t" d
         ready
         fill d 10000
         within asleep
