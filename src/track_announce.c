@@ -11,7 +11,8 @@
 
 #include "track_impl.h"
 
-#define ASK_AGAIN 4
+#define FILL (1024 * 1024)
+#define PATIENCE 20000000 /* ns */
 #define LEASE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
 
 /* A read lease can be had only where nobody has the file open for writing (fcntl(2), F_SETLEASE). */
@@ -20,25 +21,52 @@ static bool is_leased(int fd)
     return fcntl(fd, F_SETLEASE, F_RDLCK) == 0 || errno != EAGAIN;
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
 /*
- * Was the file still open for writing? Where leases cannot be had, it counts as finished. Who closes it
- * counts as one who writes for some microseconds after his CLOSE_WRITE was, or before our watch was not,
- * queued (Linux 6.18, fs/file_table.c, __fput): so it is asked more than once. Closes fd.
+ * Who closes a file counts as one who writes for a moment after his CLOSE_WRITE was queued, or was not
+ * because there was no watch yet (Linux 6.18, fs/file_table.c, __fput): microseconds, or as long as he
+ * waits for a processor. So it is asked again, but no more than a tenth of the time goes into that, nor
+ * more than PATIENCE at once.
+ */
+static bool is_leased_soon(struct track *t, int fd)
+{
+    int64_t now = now_ns(), rest = t->patience + (now - t->patience_at) / 10;
+    struct timespec pause = { .tv_nsec = 20000 };
+    bool finished = false;
+
+    rest = rest < PATIENCE ? rest : PATIENCE;
+    while (!finished && rest > 0) {
+        nanosleep(&pause, NULL);
+        rest -= pause.tv_nsec;
+        if (pause.tv_nsec < 1000000)
+            pause.tv_nsec *= 2;
+        (void)backlog_fill(t->backlog, FILL);
+        finished = is_leased(fd);
+    }
+    t->patience = rest;
+    t->patience_at = now_ns();
+    return finished;
+}
+
+/*
+ * Was the file still open for writing? Where leases cannot be had, it counts as finished. Closes fd.
  */
 bool track_is_finished(struct track *t, nodeid dir, struct str name, int fd)
 {
-    const struct timespec moment = { .tv_nsec = 20000 };
     bool finished;
 
     if (fd < 0)
         return true;
     track_expect_noise(t, dir, tree_node(t->tree, dir)->wd, name,
                        NOISE_OPEN | NOISE_CLOSE | NOISE_BARE);
-    finished = is_leased(fd);
-    for (int i = 0; !finished && i < ASK_AGAIN; i++) {
-        nanosleep(&moment, NULL);
-        finished = is_leased(fd);
-    }
+    finished = is_leased(fd) || is_leased_soon(t, fd);
     close(fd); /* gives the lease back as well */
     return finished;
 }

@@ -129,6 +129,7 @@ struct track {
     uint32_t nwindows, free_window_hint;
     uint64_t window_serial;
     uint64_t initial_serial; /* the windows up to this one are those of --initial */
+    int64_t patience, patience_at; /* ns, and when it was so much: see track_is_finished */
     bool whole; /* the directory that is being listed is new: every entry is a candidate */
     uint64_t told;       /* records that were about something that is watched */
     uint64_t quiet_told; /* so many when the node that is looked at again was put off */
