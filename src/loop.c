@@ -205,6 +205,7 @@ static void last_records(const struct loop_config *cfg)
 {
     bool more = true;
 
+    lookout_end(); /* its calls would end what is done here as well */
     /* Each time settles what waited for the records of the time before. */
     for (int i = 0; i < ROUNDS && more && !*cfg->done; i++) {
         (void)backlog_fill(cfg->backlog, FILL);
@@ -316,7 +317,6 @@ static enum loop_end run(const struct loop_config *cfg, int *detail)
         *detail = 0;
         if (more) {
             if (signal_waits()) {
-                lookout_end();
                 last_records(cfg);
                 *detail = loop_signal;
                 return LOOP_SIGNAL;
@@ -356,7 +356,6 @@ static enum loop_end run(const struct loop_config *cfg, int *detail)
         case -1:
             *detail = loop_signal;
             if (loop_signal != 0) {
-                lookout_end();
                 last_records(cfg);
                 return LOOP_SIGNAL;
             }
