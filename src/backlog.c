@@ -77,14 +77,7 @@ static struct block *block_for_read(struct backlog *b)
     return k;
 }
 
-static void set_time(struct block *k, uint32_t at)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    memcpy(((struct inotify_event *)(void *)(k->data + at))->name, &now, sizeof(now));
-}
-
+/* In front of what a read brings; it is set afterwards. */
 static void put_time(struct block *k)
 {
     struct inotify_event *ev = (void *)(k->data + k->len);
@@ -92,8 +85,15 @@ static void put_time(struct block *k)
     memset(ev, 0, sizeof(*ev));
     ev->wd = WD_TIME;
     ev->len = sizeof(struct timespec);
-    set_time(k, k->len);
     k->len += (uint32_t)(sizeof(*ev) + sizeof(struct timespec));
+}
+
+static void set_time(struct block *k, uint32_t at)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    memcpy(((struct inotify_event *)(void *)(k->data + at))->name, &now, sizeof(now));
 }
 
 static uint64_t count_records(const struct block *k, uint32_t off)
@@ -131,8 +131,7 @@ static int read_once(struct backlog *b, bool wait, size_t *most)
         marks_drained(&b->marks, b->read, b->taken);
         return 0;
     }
-    if (wait)
-        set_time(k, start);
+    set_time(k, start);
     k->len += (uint32_t)got;
     b->read += count_records(k, start);
     *most -= (size_t)got < *most ? (size_t)got : *most;
@@ -176,6 +175,7 @@ void backlog_push(struct backlog *b, const void *p, size_t n)
         err(1, "out of memory");
     start = k->len;
     put_time(k);
+    set_time(k, start);
     memcpy(k->data + k->len, p, n);
     k->len += (uint32_t)n;
     b->read += count_records(k, start);
