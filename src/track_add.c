@@ -20,7 +20,6 @@
 #include "inotify.h"
 #include "track_impl.h"
 
-#define FILL (1024 * 1024)
 
 void add_taken_in(struct track *t, nodeid id)
 {

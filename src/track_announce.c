@@ -11,7 +11,6 @@
 
 #include "track_impl.h"
 
-#define FILL (1024 * 1024)
 #define PATIENCE 20000000 /* ns */
 #define LEASE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
 
@@ -19,14 +18,6 @@
 static bool is_leased(int fd)
 {
     return fcntl(fd, F_SETLEASE, F_RDLCK) == 0 || errno != EAGAIN;
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
 /*
@@ -37,7 +28,7 @@ static int64_t now_ns(void)
  */
 static bool is_leased_soon(struct track *t, int fd)
 {
-    int64_t now = now_ns(), rest = t->patience + (now - t->patience_at) / 10;
+    int64_t now = track_now(), rest = t->patience + (now - t->patience_at) / 10;
     struct timespec pause = { .tv_nsec = 20000 };
     bool finished = false;
 
@@ -51,7 +42,7 @@ static bool is_leased_soon(struct track *t, int fd)
         finished = is_leased(fd);
     }
     t->patience = rest;
-    t->patience_at = now_ns();
+    t->patience_at = track_now();
     return finished;
 }
 

@@ -14,7 +14,6 @@
 #include "inotify.h"
 #include "track_impl.h"
 
-#define FILL (1024 * 1024)
 
 /* No record since then that says anything: the IGNORED of watches that we took away do not. */
 bool track_no_news(struct track *t)

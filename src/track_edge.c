@@ -20,14 +20,6 @@
 #define PAUSE_FIRST 500000000   /* ns: other programs free watches, or the limit is raised */
 #define PAUSE_MOST 30000000000
 
-static int64_t now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 void starve_add(struct track *t, nodeid id)
 {
     struct starved *s = &t->starved;
@@ -39,7 +31,7 @@ void starve_add(struct track *t, nodeid id)
         /* One warning, until a watch has been had again. */
         track_note(t, NOTE_UNWATCHED, id, ENOSPC);
         s->pause = PAUSE_FIRST;
-        s->wake = now() + s->pause;
+        s->wake = track_now() + s->pause;
     }
     if (s->n == s->cap) {
         s->cap = s->cap > 0 ? s->cap * 2 : 64;
@@ -57,7 +49,7 @@ void starve_retry(struct track *t)
     struct starved *s = &t->starved;
     size_t done = 0, had = s->n;
 
-    if (s->wake == 0 || now() < s->wake)
+    if (s->wake == 0 || track_now() < s->wake)
         return;
     while (done < had) {
         nodeid id = s->ids[done++], dir;
@@ -82,7 +74,7 @@ void starve_retry(struct track *t)
     memmove(s->ids, s->ids + done, (s->n - done) * sizeof(*s->ids));
     s->n -= done;
     s->pause = done > 1 ? PAUSE_FIRST : s->pause < PAUSE_MOST / 2 ? s->pause * 2 : PAUSE_MOST;
-    s->wake = s->n > 0 ? now() + s->pause : 0;
+    s->wake = s->n > 0 ? track_now() + s->pause : 0;
 }
 
 void closed_add(struct track *t, nodeid id)

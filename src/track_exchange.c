@@ -14,7 +14,6 @@
 #include "track_impl.h"
 
 #define EXCHANGE_AHEAD 4096 /* records that may lie between the two pairs of an exchange */
-#define FILL (1024 * 1024)
 #define MOMENT 5000000 /* ns */
 
 nodeid exchange_watched(struct track *t, const struct raw *to)

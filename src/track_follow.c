@@ -21,14 +21,6 @@
 #define PAUSE_MOST 30000000000
 #define ENDS (IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB | IN_UNMOUNT | IN_IGNORED)
 
-int64_t pursuit_now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 static void *need(void *p)
 {
     if (p == NULL)
@@ -112,7 +104,7 @@ void pursued_unwatched(struct track *t, struct pursued *w, int error)
         p->pause = p->pause == 0               ? PAUSE_FIRST
                    : p->pause < PAUSE_MOST / 2 ? p->pause * 2
                                                : PAUSE_MOST;
-        p->wake = pursuit_now() + p->pause;
+        p->wake = track_now() + p->pause;
     }
     if (w->error != error)
         track_note(t, NOTE_UNWATCHED, w->node, error);
@@ -231,7 +223,7 @@ void pursuit_look(struct track *t)
         return;
     most = p->n;
     follow_read(p->follow);
-    if (p->wake > 0 && pursuit_now() >= p->wake) {
+    if (p->wake > 0 && track_now() >= p->wake) {
         p->wake = 0;
         follow_doubt_all(p->follow);
     }
@@ -266,7 +258,7 @@ bool pursuit_settle(struct track *t)
         if (!backlog_passed(t->backlog, &w->mark))
             more = true;
         else if (w->until == 0 || w->ended || tree_node(t->tree, w->node)->wd < 0 ||
-                 pursuit_now() >= w->until)
+                 track_now() >= w->until)
             replace_tell(t, w);
     }
     return more || follow_doubts(p->follow);

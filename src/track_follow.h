@@ -44,8 +44,6 @@ struct pursuit {
     int64_t wake, pause; /* there was no watch to be had: then all is looked at again */
 };
 
-int64_t pursuit_now(void); /* CLOCK_MONOTONIC, in nanoseconds */
-
 /* The path that this root is of; NULL where it is none. */
 struct pursued *pursued_of(const struct track *t, nodeid id);
 nodeid pursued_root(struct track *t, struct pursued *w, const char *path, bool is_dir);

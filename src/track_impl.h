@@ -16,6 +16,7 @@
 #include "snapshot.h"
 #include "track.h"
 
+#define FILL (1024 * 1024) /* bytes that one visit to the kernel's queue may bring */
 #define NOISY (IN_OPEN | IN_ACCESS | IN_CLOSE_NOWRITE) /* what listing a directory causes */
 #define APPEARS (IN_CREATE | IN_MOVED_TO)
 #define DISAPPEARS (IN_DELETE | IN_MOVED_FROM)
@@ -168,6 +169,15 @@ struct track {
     struct pursuit *pursuit; /* NULL: without --follow */
     struct heard heard[HEARD_NAMES]; /* by hash of the name; last, for the rest is used together */
 };
+
+/* CLOCK_MONOTONIC, ns. */
+static inline int64_t track_now(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
 
 /* track_emit.c */
 void track_emit(struct track *t, nodeid id, const struct raw *r, const struct str *from);

@@ -135,7 +135,7 @@ void replace_expect(struct track *t, struct pursued *w, nodeid next)
 
     w->next = next;
     w->mark = backlog_mark(t->backlog);
-    w->until = may_end ? pursuit_now() + GRACE : 0;
+    w->until = may_end ? track_now() + GRACE : 0;
     w->pending = true;
     buf_put(&w->between, t->pursuit->found.between.data, t->pursuit->found.between.len);
     TAILQ_INSERT_TAIL(&t->pursuit->pending, w, order);

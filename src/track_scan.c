@@ -14,7 +14,6 @@
 #include "inotify.h"
 #include "track_impl.h"
 
-#define FILL (1024 * 1024) /* bytes that one visit to the kernel's queue may bring */
 #define SETUP_TICK 500000  /* ns; see due */
 #define LIVELY 1000        /* ticks after a record */
 
@@ -32,13 +31,11 @@ uint32_t track_root_mask(const struct track *t, bool is_dir)
  */
 static bool due(struct track *t)
 {
-    struct timespec ts;
     int64_t now;
 
     if (t->cfg.between != NULL || t->lively > 0)
         return true;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    now = (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+    now = track_now();
     if (now < t->next_tick)
         return false;
     t->next_tick = now + SETUP_TICK;
@@ -90,8 +87,7 @@ static void on_opened(void *arg, nodeid id)
 
     /* What is found may be watched under another path, and for something else: see on_armed. */
     if (t->asks != NULL)
-        scan_mask(t->scan,
-                  (ask_mask(t, id) | IN_MASK_ADD) & ~(t->armed_once ? 0u : (uint32_t)NOISY));
+        scan_mask(t->scan, ask_mask(t, id) & ~(t->armed_once ? 0u : (uint32_t)NOISY));
     if (!makes_noise(t))
         return;
     if (n->wd >= 0)

@@ -317,7 +317,7 @@ void world_hooks(struct world *w, const char *hooks)
 /* What is put off for a moment (milliseconds) belongs to it, and the second queue. */
 static bool waits(const struct world *w)
 {
-    int64_t left = track_wake(w->track) - pursuit_now();
+    int64_t left = track_wake(w->track) - track_now();
     struct pollfd p[2];
 
     track_pollfd(w->track, p);
