@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -277,6 +278,9 @@ static enum loop_end run(const struct loop_config *cfg, int *detail)
     enum plain plain = PLAIN_UNTRIED;
     bool told = true; /* there may be something to read for serve */
 
+    /* prctl(2): else a wait ends up to 50 us late. A start with -t 0.001 takes 60 us less, of 2,100. */
+    if (cfg->timeout_ns > 0)
+        (void)prctl(PR_SET_TIMERSLACK, 1UL);
     for (;;) {
         struct pollfd p[5] = { { .fd = -1 } };
         int woken = 0;

@@ -27,7 +27,7 @@ struct expected {
 struct noise {
     uint32_t asked; /* a bit that the kernel was not asked for never comes */
     size_t n;
-    struct expected *bucket[BUCKETS];
+    struct expected **bucket; /* BUCKETS of them; NULL as long as nothing was expected */
 };
 
 struct noise *noise_new(uint32_t asked)
@@ -42,8 +42,10 @@ struct noise *noise_new(uint32_t asked)
 
 void noise_free(struct noise *n)
 {
-    if (n != NULL)
-        noise_clear(n);
+    if (n == NULL)
+        return;
+    noise_clear(n);
+    free(n->bucket);
     free(n);
 }
 
@@ -52,6 +54,7 @@ void noise_asked(struct noise *n, uint32_t asked)
     n->asked = asked;
 }
 
+/* Where it is, or would be; something was expected once. */
 static struct expected **find(struct noise *n, int32_t wd, const char *name, size_t len)
 {
     uint32_t h = (uint32_t)wd * 2654435761u;
@@ -68,8 +71,12 @@ static struct expected **find(struct noise *n, int32_t wd, const char *name, siz
 
 static struct expected *need(struct noise *n, int32_t wd, const char *name, size_t len)
 {
-    struct expected **p = find(n, wd, name, len), *e = *p;
+    struct expected **p, *e;
 
+    if (n->bucket == NULL && (n->bucket = calloc(BUCKETS, sizeof(*n->bucket))) == NULL)
+        err(1, "out of memory");
+    p = find(n, wd, name, len);
+    e = *p;
     if (e == NULL) {
         if ((e = calloc(1, sizeof(*e) + len + 1)) == NULL)
             err(1, "out of memory");
@@ -105,8 +112,12 @@ void noise_expect(struct noise *n, int32_t wd, const char *name, size_t len, uns
 enum noise_verdict noise_ours(struct noise *n, int32_t wd, const char *name, size_t len,
                               uint32_t mask)
 {
-    struct expected **p = find(n, wd, name, len), *e = *p;
+    struct expected **p, *e;
 
+    if (n->n == 0)
+        return NOISE_OTHER;
+    p = find(n, wd, name, len);
+    e = *p;
     if (e == NULL)
         return NOISE_OTHER;
     if (mask & IN_OPEN) {

@@ -8,7 +8,9 @@
  */
 #include "config.h"
 
+#include <err.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "track_impl.h"
@@ -307,6 +309,10 @@ void exchange_heard(struct track *t, const struct event *ev)
 
     if (!(ev->mask & (APPEARS | DISAPPEARS)))
         return;
+    if (t->heard == NULL)
+        t->heard = calloc(HEARD_NAMES, sizeof(*t->heard));
+    if (t->heard == NULL)
+        err(1, "out of memory");
     h = hash_name(ev->wd, ev->name);
     t->heard[h % HEARD_NAMES] = (struct heard){ h, (ev->mask & APPEARS) != 0 };
 }
@@ -315,9 +321,9 @@ void exchange_heard(struct track *t, const struct event *ev)
 static enum answer last_heard(const struct track *t, int32_t wd, const struct raw *r)
 {
     uint32_t h = hash_name(wd, (struct str){ r->name, r->namelen });
-    const struct heard *heard = &t->heard[h % HEARD_NAMES];
+    const struct heard *heard = t->heard != NULL ? &t->heard[h % HEARD_NAMES] : NULL;
 
-    return heard->hash != h ? UNKNOWN : heard->there ? YES : NO;
+    return heard == NULL || heard->hash != h ? UNKNOWN : heard->there ? YES : NO;
 }
 
 /*

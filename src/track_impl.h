@@ -167,7 +167,7 @@ struct track {
     struct halves *halves; /* MOVED_FROM of files whose MOVED_TO may still come */
     struct finish *finish; /* NULL: none yet */
     struct pursuit *pursuit; /* NULL: without --follow */
-    struct heard heard[HEARD_NAMES]; /* by hash of the name; last, for the rest is used together */
+    struct heard *heard; /* HEARD_NAMES of them, by hash of the name; NULL: nothing was said yet */
 };
 
 /* CLOCK_MONOTONIC, ns. */

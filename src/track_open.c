@@ -53,6 +53,7 @@ void track_free(struct track *t)
     snapshot_free(t->snapshot);
     free(t->later);
     free(t->arms);
+    free(t->heard);
     free(t->loose);
     free(t->starved.ids);
     free(t->closed);
