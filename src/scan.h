@@ -25,6 +25,7 @@ enum scan_answer {
 
 struct scan_hooks {
     void *arg;
+    bool alone; /* scan_setup: in one thread */
     /* At each point of each directory: the kernel's queue can be emptied here. */
     void (*tick)(void *arg, enum scan_point point, nodeid id);
     /* The directory has been opened, and is about to be armed and listed. */
@@ -73,7 +74,8 @@ void scan_walk_fd(struct scan *s, nodeid top, int fd);
 /*
  * The same at set-up, where what is there is only to be watched: a directory that has no
  * subdirectory, as its link count says, is not listed; `opened` and `listed` are not called. What is
- * done with has the mask `full` in the end, and no NODE_QUIET.
+ * done with has the mask `full` in the end, and no NODE_QUIET. A large tree is walked by two threads;
+ * the hooks are called by one of them at a time.
  */
 void scan_setup(struct scan *s, nodeid top, uint32_t full);
 

@@ -17,155 +17,36 @@
  */
 #include "config.h"
 
-#include <err.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "inotify.h"
-#include "scan_impl.h"
+#include "scan_walker.h"
 
-#define OPEN_STEPS 128 /* directories on the way down that keep their descriptor, at most */
-#define DEPTHS 32
 #define ENTRY_MOST 1024 /* more than an entry of a listing can take */
 
-/* Whether link counts of directories tell that they have no subdirectories. */
-enum counts { COUNTS_NEVER, COUNTS_ALWAYS, COUNTS_PERHAPS };
-
-/* A directory on the way down. */
-struct step {
-    nodeid id;
-    int fd;      /* -1: closed to save descriptors */
-    bool reads;  /* fd is no O_PATH one */
-    int32_t wd;  /* -1: it could not be armed */
-    size_t todo; /* its own part of the list begins here */
-    dev_t dev;
-    nlink_t nlink;
-    bool counts; /* the link counts of what is in it can be trusted */
-};
-
-/* A directory that is to be visited. */
-struct todo {
-    nodeid id;
-    int32_t wd; /* the watch that was set by its name; else -1 */
-};
-
-/* A subdirectory in the part of a listing that is being worked on. */
-struct child {
-    nodeid id;
-    const char *name;
-    ino_t ino;
-    int32_t wd; /* -1: not armed */
-    bool leaf;  /* nothing is below it: it has its full mask */
-};
-
-struct walker {
-    struct scan *scan;
-    struct step *steps;
-    size_t nsteps, step_cap, open_steps;
-    struct todo *todo;
-    size_t ntodo, todo_cap;
-    struct child *children;
-    size_t child_cap;
-    bool leafy[DEPTHS]; /* the last one this deep had nothing below it: so has the next, mostly */
-    dev_t dev;          /* of which `counts` was found out; 0: none */
-    enum counts counts;
-};
-
-static void *grown(void *p, size_t *cap, size_t size, size_t least)
-{
-    *cap = *cap > 0 ? *cap * 2 : least;
-    p = reallocarray(p, *cap, size);
-    if (p == NULL)
-        err(1, "out of memory");
-    return p;
-}
-
-static void push_todo(struct walker *w, nodeid id, int32_t wd)
-{
-    if (w->ntodo == w->todo_cap)
-        w->todo = grown(w->todo, &w->todo_cap, sizeof(*w->todo), 64);
-    w->todo[w->ntodo++] = (struct todo){ id, wd };
-}
-
-static struct step *push_step(struct walker *w, nodeid id, int fd, bool reads, int32_t wd,
-                              const struct stat *st)
-{
-    if (w->nsteps == w->step_cap)
-        w->steps = grown(w->steps, &w->step_cap, sizeof(*w->steps), 64);
-    w->steps[w->nsteps++] = (struct step){
-        .id = id, .fd = fd, .reads = reads, .wd = wd, .todo = w->ntodo, .dev = st->st_dev,
-        .nlink = st->st_nlink
-    };
-    if (w->nsteps > w->open_steps) {
-        struct step *old = &w->steps[w->nsteps - w->open_steps - 1];
-
-        if (old->fd >= 0)
-            close(old->fd);
-        old->fd = -1;
-    }
-    return &w->steps[w->nsteps - 1];
-}
-
+/* The hooks are called under the lock: these two are for where it is not held. */
 static void tick(struct walker *w, enum scan_point point, nodeid id)
 {
+    /* Of this one only tests want to know, which have one walker. */
+    if (point == SCAN_OPENED && w->crew->shared)
+        return;
+    crew_lock(w);
     w->scan->hooks.tick(w->scan->hooks.arg, point, id);
+    crew_unlock(w);
 }
 
 static void failed(struct walker *w, nodeid id, int error)
 {
+    crew_lock(w);
     w->scan->hooks.failed(w->scan->hooks.arg, id, error);
+    crew_unlock(w);
 }
 
-/*
- * ext4 gives a directory with very many subdirectories the count 1, as btrfs does for all; others
- * count right or give 1 too. What a server or a program in user space makes up is not to be
- * trusted.
- */
-static enum counts counts_of(int fd)
-{
-    struct statfs fs;
-
-    if (fstatfs(fd, &fs) < 0)
-        return COUNTS_NEVER;
-    switch ((uint32_t)fs.f_type) {
-    case 0xef53:     /* ext2, ext3, ext4 */
-    case 0x58465342: /* xfs */
-    case 0x01021994: /* tmpfs */
-    case 0xf2f52010: /* f2fs */
-        return COUNTS_ALWAYS;
-    case 0x6969:     /* nfs */
-    case 0x517b:     /* smb */
-    case 0xff534d42: /* cifs */
-    case 0xfe534d42: /* smb2 */
-    case 0x01021997: /* 9p */
-    case 0x00c36400: /* ceph */
-    case 0x65735546: /* fuse */
-        return COUNTS_NEVER;
-    }
-    return COUNTS_PERHAPS;
-}
-
-/*
- * Whether the link counts of what this directory shows can be trusted. Elsewhere (overlayfs shows
- * those of the file system below it, or 1) they are where it has at least one subdirectory, and its
- * own count is that of its listing.
- */
-static bool trusts(struct walker *w, const struct step *p, int fd, size_t dirs, bool whole)
-{
-    if (w->dev != p->dev || w->dev == 0) {
-        w->dev = p->dev;
-        w->counts = counts_of(fd);
-    }
-    return w->counts == COUNTS_ALWAYS ||
-           (w->counts == COUNTS_PERHAPS && whole && dirs > 0 && p->nlink == 2 + dirs);
-}
-
-/* What was found out about a directory goes into the tree. False: it is not to be listed. */
+/* Under the lock: what was found out about a directory goes into the tree. False: it is not to be
+ * listed. */
 static bool settle(struct walker *w, nodeid id, int32_t wd, ino_t ino, dev_t dev)
 {
     struct node *n = tree_node(w->scan->tree, id);
@@ -174,12 +55,25 @@ static bool settle(struct walker *w, nodeid id, int32_t wd, ino_t ino, dev_t dev
         return false;
     n->ino = ino;
     n->dev = reach_dev(dev);
+    w->armed++;
     return true;
 }
 
+/* Under the lock. */
 static void not_quiet(struct walker *w, nodeid id)
 {
     tree_node(w->scan->tree, id)->flags &= (uint16_t)~NODE_QUIET;
+}
+
+/*
+ * Under the lock. Between our opening a directory and now, the other walker may have found it where it
+ * has been moved to. Then what we opened is older than what the tree says, and no news.
+ */
+static bool is_elsewhere(struct walker *w, nodeid id, int32_t wd)
+{
+    nodeid other = w->crew->shared ? tree_by_wd(w->scan->tree, wd) : NODE_NONE;
+
+    return other != NODE_NONE && other != id;
 }
 
 /* An entry of the working directory that most likely has nothing below it. */
@@ -199,32 +93,30 @@ static void look_by_name(struct walker *w, struct child *c, dev_t dev)
         tick(w, SCAN_LISTED, c->id);
 }
 
-/* Whether directories as deep as what is in the last step have nothing below them, mostly. */
-static bool *leafy(struct walker *w)
-{
-    return &w->leafy[w->nsteps < DEPTHS ? w->nsteps : DEPTHS - 1];
-}
-
 /*
  * The subdirectories of the directory p, which is our working directory, in the order of the
  * listing. What is not done with then is put on the list.
  */
-static void do_children(struct walker *w, const struct step *p, size_t n)
+static void do_children(struct walker *w, dev_t dev, bool counts, size_t n)
 {
     struct scan *s = w->scan;
+    bool *leafy = crew_leafy(w);
 
+    /* A one-shot watch would end with what we cause where the guess is wrong. */
+    counts = counts && !s->one_fs && s->nexcluded == 0 && !(s->full & IN_ONESHOT);
     for (size_t i = 0; i < n; i++) {
         struct child *c = &w->children[i];
 
-        /* A one-shot watch would end with what we cause where the guess is wrong. */
-        if (p->counts && *leafy(w) && !s->one_fs && s->nexcluded == 0 && !(s->full & IN_ONESHOT)) {
-            look_by_name(w, c, p->dev);
-            *leafy(w) = c->leaf;
+        if (counts && *leafy) {
+            look_by_name(w, c, dev);
+            *leafy = c->leaf;
         }
-        if (!c->leaf)
-            push_todo(w, c->id, c->wd);
-        else if (settle(w, c->id, c->wd, c->ino, p->dev))
+        crew_lock(w);
+        if (!c->leaf || is_elsewhere(w, c->id, c->wd))
+            crew_push_todo(w, c->id, c->wd);
+        else if (settle(w, c->id, c->wd, c->ino, dev))
             not_quiet(w, c->id);
+        crew_unlock(w);
     }
 }
 
@@ -234,7 +126,7 @@ static ssize_t read_listing(struct walker *w, int fd, bool *whole)
     ssize_t len = 0, got;
 
     do {
-        got = getdents64(fd, w->scan->listing + len, (size_t)(LISTING - len));
+        got = getdents64(fd, w->listing + len, (size_t)(LISTING - len));
         if (got > 0)
             len += got;
     } while (got > 0 && LISTING - len >= ENTRY_MOST);
@@ -243,7 +135,7 @@ static ssize_t read_listing(struct walker *w, int fd, bool *whole)
     return got < 0 && errno != ENOENT && len == 0 ? -1 : len;
 }
 
-/* Gives a node to each subdirectory in that part of a listing. Returns how many there are. */
+/* Under the lock: gives a node to each subdirectory in that part of a listing. Returns how many there are. */
 static size_t take_names(struct walker *w, nodeid id, int fd, size_t len, size_t *dirs)
 {
     struct scan *s = w->scan;
@@ -251,7 +143,7 @@ static size_t take_names(struct walker *w, nodeid id, int fd, size_t len, size_t
 
     *dirs = 0;
     for (size_t at = 0; at < len;) {
-        const struct dirent64 *d = (const void *)(s->listing + at);
+        const struct dirent64 *d = (const void *)(w->listing + at);
         nodeid child;
 
         at += d->d_reclen;
@@ -263,7 +155,7 @@ static size_t take_names(struct walker *w, nodeid id, int fd, size_t len, size_t
         if (child == NODE_NONE)
             continue;
         if (n == w->child_cap)
-            w->children = grown(w->children, &w->child_cap, sizeof(*w->children), 128);
+            w->children = crew_grown(w->children, &w->child_cap, sizeof(*w->children), 128);
         w->children[n++] =
             (struct child){ .id = child, .name = d->d_name, .ino = d->d_ino, .wd = -1 };
     }
@@ -286,7 +178,8 @@ static int open_closed(int path_fd)
 static void list(struct walker *w, struct step *p, bool inside)
 {
     int fd = p->reads ? p->fd : inside ? open(".", OPEN_FLAGS) : open_closed(p->fd);
-    bool whole = false, first = true;
+    bool whole = false, first = true, counts;
+    const dev_t dev = p->dev;
 
     if (fd < 0) {
         failed(w, p->id, errno);
@@ -300,13 +193,18 @@ static void list(struct walker *w, struct step *p, bool inside)
             failed(w, p->id, errno);
             break;
         }
+        crew_lock(w);
         n = take_names(w, p->id, fd, (size_t)len, &dirs);
-        tick(w, SCAN_LISTED, p->id);
+        w->scan->hooks.tick(w->scan->hooks.arg, SCAN_LISTED, p->id);
+        crew_unlock(w);
         if (n == 0)
             continue;
-        p->counts = inside && trusts(w, p, fd, dirs, whole && first);
+        counts = inside && counts_trusted(w, p, fd, dirs, whole && first);
         first = false;
-        do_children(w, p, n);
+        crew_lock(w);
+        p->counts = counts;
+        crew_unlock(w);
+        do_children(w, dev, counts, n);
     }
     if (fd != p->fd)
         close(fd);
@@ -329,129 +227,180 @@ static int32_t arm_rest(struct walker *w, int c, bool reads)
     return reads ? inotify_arm(w->scan->fd, ".", mask) : wd;
 }
 
-/*
- * Arms the directory c is open on, and lists it where it has to be. c is taken over; reads: it is no
- * O_PATH one. by_name: the watch that was set by its name, or -1.
- */
-static void visit(struct walker *w, nodeid id, int c, bool reads, const struct step *above,
-                  int32_t by_name)
+/* Whether the directory is to be left out, or could not be opened. Returns 0, or why. */
+static int open_error(struct walker *w, const struct task *task)
 {
     struct scan *s = w->scan;
-    dev_t dev = above != NULL ? above->dev : 0;
-    bool counts = above != NULL && above->counts, inside = false;
     struct stat st;
-    int32_t wd = -1;
     int error = 0;
 
-    if ((s->one_fs || s->nexcluded > 0) && (fstat(c, &st) < 0 || scan_leaves_out(s, id, &st))) {
+    if (task->fd >= 0 && !s->one_fs && s->nexcluded == 0)
+        return 0;
+    crew_lock(w);
+    if (task->fd < 0) {
+        error = task->error;
+        if (task->by_name >= 0)
+            s->hooks.stray(s->hooks.arg, task->by_name);
+    } else if (fstat(task->fd, &st) < 0 || scan_leaves_out(s, task->id, &st)) {
         error = EXDEV;
-        goto fail;
     }
-    tick(w, SCAN_OPENED, id);
-    wd = inotify_arm_inside(s->fd, c, s->mask | IN_MASK_ADD, &inside);
-    if (by_name >= 0 && by_name != wd)
-        s->hooks.stray(s->hooks.arg, by_name);
-    if (wd < 0 && (errno != ENOSPC || !s->hooks.go_on(s->hooks.arg, id))) {
-        error = errno;
-        goto fail;
+    crew_unlock(w);
+    return error;
+}
+
+/*
+ * Under the lock, which is held until this is done: opens and arms it once more, so that it is found
+ * here after it was found there, or not at all. Returns 0, or why it is not to be looked at.
+ */
+static int look_again(struct walker *w, struct task *task, int32_t *wd, bool *inside)
+{
+    struct scan *s = w->scan;
+    int dir = reach_open(s->reach, tree_node(s->tree, task->id)->parent), error = errno;
+
+    close(task->fd);
+    task->fd = -1;
+    task->reads = false;
+    if (dir < 0)
+        return error;
+    task->fd = openat(dir, scan_name(s, task->id), OPEN_FLAGS | O_PATH);
+    error = errno;
+    close(dir);
+    if (task->fd < 0)
+        return error;
+    *wd = inotify_arm_inside(s->fd, task->fd, s->mask | IN_MASK_ADD, inside);
+    return *wd < 0 ? errno : 0;
+}
+
+/* What came of arming it. Returns 0, or why it is not to be looked at: ECANCELED, of that all is said. */
+static int take_armed(struct walker *w, struct task *task, int32_t *wd, int error, bool *inside,
+                      struct stat *st)
+{
+    struct scan *s = w->scan;
+    bool known = fstat(task->fd, st) == 0;
+
+    crew_lock(w);
+    if (task->by_name >= 0 && task->by_name != *wd)
+        s->hooks.stray(s->hooks.arg, task->by_name);
+    if (*wd >= 0 && is_elsewhere(w, task->id, *wd)) {
+        error = look_again(w, task, wd, inside);
+        known = error == 0 && fstat(task->fd, st) == 0;
     }
-    if (fstat(c, &st) < 0 || (wd >= 0 && !settle(w, id, wd, st.st_ino, st.st_dev))) {
-        close(c);
+    if (error == ENOSPC && s->hooks.go_on(s->hooks.arg, task->id))
+        error = 0;
+    if (error == 0 &&
+        (!known || (*wd >= 0 && !settle(w, task->id, *wd, st->st_ino, st->st_dev))))
+        error = ECANCELED;
+    if (error == 0)
+        s->hooks.tick(s->hooks.arg, SCAN_ARMED, task->id);
+    crew_unlock(w);
+    return error;
+}
+
+/* Arms the directory. Returns as take_armed. */
+static int arm(struct walker *w, struct task *task, int32_t *wd, bool *inside, struct stat *st)
+{
+    struct scan *s = w->scan;
+    int error = open_error(w, task);
+
+    if (error != 0)
+        return error;
+    tick(w, SCAN_OPENED, task->id);
+    *wd = inotify_arm_inside(s->fd, task->fd, s->mask | IN_MASK_ADD, inside);
+    return take_armed(w, task, wd, *wd < 0 ? errno : 0, inside, st);
+}
+
+/* Arms the directory, and lists it where it has to be. */
+static void visit(struct walker *w, struct task *task)
+{
+    struct scan *s = w->scan;
+    const struct step *above = &task->above;
+    nodeid id = task->id;
+    bool inside = false, whole = false;
+    struct step *new;
+    struct stat st;
+    int32_t wd = -1;
+    int error = arm(w, task, &wd, &inside, &st);
+
+    if (error != 0) {
+        if (task->fd >= 0)
+            close(task->fd);
+        if (error != ECANCELED)
+            failed(w, id, error);
         return;
     }
-    tick(w, SCAN_ARMED, id);
-    *leafy(w) = counts && st.st_nlink == 2 && st.st_dev == dev;
-    if (!*leafy(w)) {
-        list(w, push_step(w, id, c, reads, wd, &st), inside);
+    *crew_leafy(w) = above->counts && st.st_nlink == 2 && st.st_dev == above->dev;
+    if (!*crew_leafy(w)) {
+        crew_lock(w);
+        new = crew_push_step(w, &(struct step){ .id = id,
+                                                .fd = task->fd,
+                                                .reads = task->reads,
+                                                .wd = wd,
+                                                .dev = st.st_dev,
+                                                .nlink = st.st_nlink });
+        crew_unlock(w);
+        list(w, new, inside);
         return;
     }
     if (wd < 0 || s->full == s->mask)
-        close(c);
-    else if (arm_rest(w, c, reads) == wd)
+        close(task->fd);
+    else
+        whole = arm_rest(w, task->fd, task->reads) == wd;
+    crew_lock(w);
+    if (whole)
         not_quiet(w, id);
-    tick(w, SCAN_LISTED, id);
-    return;
-fail:
-    close(c);
-    failed(w, id, error);
+    s->hooks.tick(s->hooks.arg, SCAN_LISTED, id);
+    crew_unlock(w);
 }
 
-/* All below it has been listed: its watch gets the rest of its mask. Else track_unquiet does that.
- */
-static void leave(struct walker *w)
+/* All below it has been listed: its watch gets the rest of its mask. Else track_unquiet does that. */
+static void leave(struct walker *w, const struct step *p)
 {
-    struct step *p = &w->steps[--w->nsteps];
     struct scan *s = w->scan;
     int32_t wd;
 
     if (p->fd < 0)
         return;
-    if (p->wd < 0 || s->full == s->mask) {
+    if (p->wd < 0 || p->shared || s->full == s->mask) {
         close(p->fd);
         return;
     }
     wd = arm_rest(w, p->fd, p->reads);
+    crew_lock(w);
     if (wd == p->wd)
         not_quiet(w, p->id);
     else if (wd >= 0)
         s->hooks.stray(s->hooks.arg, wd);
+    crew_unlock(w);
 }
 
-/* The next directory that waits below the last step. */
-static void descend(struct walker *w, struct step *p)
+static void walk(struct walker *w)
 {
-    struct scan *s = w->scan;
-    const struct todo d = w->todo[--w->ntodo];
-    /* Where it will most likely have to be listed, one descriptor does for all. */
-    bool reads = !*leafy(w);
-    int fd;
+    struct task task;
 
-    if (p->fd < 0) {
-        p->fd = reach_open(s->reach, p->id);
-        p->reads = false;
+    for (;;) {
+        switch (crew_next(w, &task)) {
+        case NEXT_VISIT:
+            visit(w, &task);
+            break;
+        case NEXT_LEAVE:
+            leave(w, &task.above);
+            break;
+        case NEXT_END:
+            return;
+        }
     }
-    fd = p->fd < 0 ? -1 : openat(p->fd, scan_name(s, d.id), OPEN_FLAGS | (reads ? 0 : O_PATH));
-    if (fd >= 0) {
-        visit(w, d.id, fd, reads, p, d.wd);
-        return;
-    }
-    failed(w, d.id, errno);
-    if (d.wd >= 0)
-        s->hooks.stray(s->hooks.arg, d.wd);
-}
-
-/* A quarter of what this process may have open. */
-static size_t open_steps(void)
-{
-    struct rlimit r;
-    size_t n = OPEN_STEPS;
-
-    if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur / 4 < n)
-        n = (size_t)(r.rlim_cur / 4);
-    return n > 0 ? n : 1;
 }
 
 void scan_setup(struct scan *s, nodeid top, uint32_t full)
 {
-    struct walker w = { .scan = s, .open_steps = open_steps() };
-    int fd = scan_open_top(s, top, O_PATH);
+    struct task task = { .id = top, .by_name = -1, .fd = scan_open_top(s, top, O_PATH) };
+    struct crew crew;
 
-    memset(w.leafy, true, sizeof(w.leafy));
+    task.error = errno;
     s->full = full;
-    if (fd < 0)
-        failed(&w, top, errno);
-    else
-        visit(&w, top, fd, false, NULL, -1);
-    while (w.nsteps > 0) {
-        struct step *p = &w.steps[w.nsteps - 1];
-
-        if (w.ntodo == p->todo)
-            leave(&w);
-        else
-            descend(&w, p);
-    }
+    crew_begin(&crew, s, walk);
+    visit(&crew.first, &task);
+    walk(&crew.first);
+    crew_end(&crew);
     scan_go_home(s);
-    free(w.steps);
-    free(w.todo);
-    free(w.children);
 }

@@ -363,6 +363,7 @@ static bool on_no_more(void *arg, nodeid id)
 struct scan *track_scan_new(struct track *t)
 {
     struct scan_hooks hooks = { .arg = t,
+                                .alone = t->cfg.between != NULL,
                                 .tick = on_tick,
                                 .opened = on_opened,
                                 .armed = on_armed,

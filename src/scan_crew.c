@@ -1,0 +1,285 @@
+/*
+ * scan_crew.c - what set-up has still to do, and the two threads that do it.
+ *
+ * Owns: the walkers' ways down, what waits below them, and the second thread. Must not know: what
+ * is done to a directory.
+ *
+ * What waits is one list for each walker: each step has the part from its `base` to that of the next
+ * step. The walker itself takes from the end of its last step's part. The other one takes from the
+ * beginning of the part of the first step that has one. So a step is not done with when it is left:
+ * what was taken from it may be under way. Then it stays without OPEN, ACCESS and CLOSE_NOWRITE,
+ * which it would see of that, until all is done (track_unquiet).
+ *
+ * That two walk at a time makes nothing possible that others who rename what is walked could not
+ * bring about: a directory that is found twice, or no more. The kernel gives watch descriptors in
+ * order and sets one watch at a time (the group's mutex, fs/notify/inotify/inotify_user.c), so one that
+ * is noted after a younger one is not younger than what is known of that (track_age.c).
+ */
+#include "config.h"
+
+#include <err.h>
+#include <errno.h>
+#include <malloc.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "scan_walker.h"
+
+#define OPEN_STEPS 128 /* directories on the way down that keep their descriptor, at most */
+#ifndef SHARE_FROM /* fewer, to try it under storms, as doc/HACKING.md says */
+#define SHARE_FROM 256 /* directories: to start a thread takes as long as ten */
+#endif
+
+void *crew_grown(void *p, size_t *cap, size_t size, size_t least)
+{
+    *cap = *cap > 0 ? *cap * 2 : least;
+    p = reallocarray(p, *cap, size);
+    if (p == NULL)
+        err(1, "out of memory");
+    return p;
+}
+
+void crew_push_todo(struct walker *w, nodeid id, int32_t by_name)
+{
+    if (w->ntodo == w->todo_cap)
+        w->todo = crew_grown(w->todo, &w->todo_cap, sizeof(*w->todo), 64);
+    w->todo[w->ntodo++] = (struct todo){ id, by_name };
+    if (w->crew->waiting > 0)
+        pthread_cond_signal(&w->crew->news);
+}
+
+struct step *crew_push_step(struct walker *w, const struct step *step)
+{
+    struct step *new;
+
+    if (w->nsteps == w->step_cap)
+        w->steps = crew_grown(w->steps, &w->step_cap, sizeof(*w->steps), 64);
+    new = &w->steps[w->nsteps++];
+    *new = *step;
+    new->base = new->todo = w->ntodo;
+    if (w->nsteps > w->open_steps) {
+        struct step *old = &w->steps[w->nsteps - w->open_steps - 1];
+
+        if (old->fd >= 0)
+            close(old->fd);
+        old->fd = -1;
+    }
+    return new;
+}
+
+/* A quarter of what this process may have open: two walkers have half of it. */
+static size_t open_steps(void)
+{
+    struct rlimit r;
+    size_t n = OPEN_STEPS;
+
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur / 4 < n)
+        n = (size_t)(r.rlim_cur / 4);
+    return n > 0 ? n : 1;
+}
+
+static void init_walker(struct crew *c, struct walker *w)
+{
+    w->scan = c->scan;
+    w->crew = c;
+    w->open_steps = open_steps();
+    memset(w->leafy, true, sizeof(w->leafy));
+    if ((w->listing = malloc(LISTING)) == NULL)
+        err(1, "out of memory");
+}
+
+static void free_walker(struct walker *w)
+{
+    free(w->steps);
+    free(w->todo);
+    free(w->children);
+    free(w->listing);
+}
+
+void crew_begin(struct crew *c, struct scan *s, void (*walk)(struct walker *))
+{
+    memset(c, 0, sizeof(*c));
+    c->scan = s;
+    c->walk = walk;
+    c->alone = s->hooks.alone;
+    init_walker(c, &c->first);
+}
+
+void crew_end(struct crew *c)
+{
+    if (c->shared) {
+        pthread_join(c->thread, NULL);
+        pthread_mutex_destroy(&c->lock);
+        pthread_cond_destroy(&c->news);
+        free_walker(&c->second);
+    }
+    free_walker(&c->first);
+}
+
+static void *second_thread(void *arg)
+{
+    struct crew *c = arg;
+
+    /* To change the working directory is how it arms: the first one has to keep its own. */
+    if (unshare(CLONE_FS) == 0) {
+        c->walk(&c->second);
+        scan_go_home(c->scan);
+        return NULL;
+    }
+    pthread_mutex_lock(&c->lock);
+    c->waiting++;
+    pthread_cond_broadcast(&c->news);
+    pthread_mutex_unlock(&c->lock);
+    return NULL;
+}
+
+static bool has_two_cores(void)
+{
+    cpu_set_t set;
+
+    /* More than a cpu_set_t holds: EINVAL. */
+    return sched_getaffinity(0, sizeof(set), &set) < 0 || CPU_COUNT(&set) > 1;
+}
+
+/* From now on there is a second walker, if there can be. */
+static void share(struct crew *c)
+{
+    pthread_mutexattr_t spins;
+    sigset_t all, before;
+    bool begun;
+
+    c->alone = true;
+    if (!has_two_cores())
+        return;
+    /* One heap for both: another one takes memory. */
+    mallopt(M_ARENA_MAX, 1);
+    init_walker(c, &c->second);
+    memcpy(c->second.leafy, c->first.leafy, sizeof(c->second.leafy));
+    pthread_mutexattr_init(&spins);
+    pthread_mutexattr_settype(&spins, PTHREAD_MUTEX_ADAPTIVE_NP); /* it is held for very short */
+    pthread_mutex_init(&c->lock, &spins);
+    pthread_mutexattr_destroy(&spins);
+    pthread_cond_init(&c->news, NULL);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    c->shared = true;
+    begun = pthread_create(&c->thread, NULL, second_thread, c) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (begun)
+        return;
+    c->shared = false;
+    pthread_mutex_destroy(&c->lock);
+    pthread_cond_destroy(&c->news);
+    free_walker(&c->second);
+}
+
+/* The step's directory: a descriptor that stays its own, or -1. */
+static int step_fd(struct walker *w, struct step *p)
+{
+    if (p->fd < 0) {
+        p->fd = reach_open(w->scan->reach, p->id);
+        p->reads = false;
+    }
+    return p->fd;
+}
+
+static int open_entry(int dir, const char *name, bool reads)
+{
+    return openat(dir, name, OPEN_FLAGS | (reads ? 0 : O_PATH));
+}
+
+/* The last that waits below w's last step. The lock is let go for the system call. */
+static void take_own(struct walker *w, struct task *task)
+{
+    struct step *p = &w->steps[w->nsteps - 1];
+    struct todo d = w->todo[--w->ntodo];
+    int dir = step_fd(w, p);
+
+    /* Where it will most likely have to be listed, one descriptor does for all. */
+    *task = (struct task){
+        .id = d.id, .by_name = d.wd, .reads = !*crew_leafy(w), .error = errno, .fd = -1, .above = *p
+    };
+    if (dir < 0)
+        return;
+    strlcpy(w->name, scan_name(w->scan, d.id), sizeof(w->name));
+    crew_unlock(w);
+    task->fd = open_entry(dir, w->name, task->reads);
+    task->error = errno;
+    crew_lock(w);
+}
+
+/* The first that waits below the first step of the other walker where something waits. */
+static bool take_from(struct walker *w, struct walker *other, struct task *task)
+{
+    struct step *p = other->steps;
+    size_t i, end = 0;
+    struct todo d;
+    int dir;
+
+    for (i = 0; i < other->nsteps; i++, p++) {
+        end = i + 1 < other->nsteps ? p[1].base : other->ntodo;
+        if (p->todo < end)
+            break;
+    }
+    if (i == other->nsteps)
+        return false;
+    d = other->todo[p->todo++];
+    p->shared = true;
+    dir = step_fd(other, p);
+    w->depth = other->depth + i + 1;
+    *task = (struct task){
+        .id = d.id, .by_name = d.wd, .reads = !*crew_leafy(w), .error = errno, .fd = -1, .above = *p
+    };
+    /* Its owner may close the directory as soon as the lock is let go. */
+    if (dir >= 0) {
+        task->fd = open_entry(dir, scan_name(w->scan, d.id), task->reads);
+        task->error = errno;
+    }
+    return true;
+}
+
+/* w has nothing of its own. False: neither has the other one. */
+static bool take_other(struct walker *w, struct task *task)
+{
+    struct crew *c = w->crew;
+    struct walker *other = w == &c->first ? &c->second : &c->first;
+
+    if (!c->shared)
+        return false;
+    c->waiting++;
+    while (!take_from(w, other, task)) {
+        if (c->waiting == 2) {
+            pthread_cond_signal(&c->news);
+            return false;
+        }
+        pthread_cond_wait(&c->news, &c->lock);
+    }
+    c->waiting--;
+    return true;
+}
+
+enum next crew_next(struct walker *w, struct task *task)
+{
+    enum next next = NEXT_VISIT;
+    struct crew *c = w->crew;
+
+    if (!c->alone && w->armed >= SHARE_FROM && w->ntodo > 0)
+        share(c);
+    crew_lock(w);
+    if (w->nsteps == 0) {
+        if (!take_other(w, task))
+            next = NEXT_END;
+    } else if (w->ntodo > w->steps[w->nsteps - 1].todo) {
+        take_own(w, task);
+    } else {
+        task->above = w->steps[--w->nsteps];
+        w->ntodo = task->above.base;
+        next = NEXT_LEAVE;
+    }
+    crew_unlock(w);
+    return next;
+}
