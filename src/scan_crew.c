@@ -177,11 +177,20 @@ static void share(struct crew *c)
     free_walker(&c->second);
 }
 
+int crew_reach(struct walker *w, nodeid id)
+{
+    int fd = reach_open(w->scan->reach, id);
+
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+        errno = ESTALE;
+    return fd;
+}
+
 /* The step's directory: a descriptor that stays its own, or -1. */
 static int step_fd(struct walker *w, struct step *p)
 {
     if (p->fd < 0) {
-        p->fd = reach_open(w->scan->reach, p->id);
+        p->fd = crew_reach(w, p->id);
         p->reads = false;
     }
     return p->fd;
@@ -262,6 +271,27 @@ static bool take_other(struct walker *w, struct task *task)
     return true;
 }
 
+/*
+ * The step p is the last one again, and its descriptor was closed. What has been left below it knows
+ * where it is, even where others have renamed what is above it, so that its path leads nowhere
+ * until their records are worked off.
+ */
+static void find_up(struct walker *w, struct step *p, int below)
+{
+    const struct node *n = tree_node(w->scan->tree, p->id);
+    int fd = openat(below, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0)
+        return;
+    if (fstat(fd, &st) == 0 && st.st_ino == n->ino && reach_dev(st.st_dev) == n->dev) {
+        p->fd = fd;
+        p->reads = false;
+    } else {
+        close(fd);
+    }
+}
+
 enum next crew_next(struct walker *w, struct task *task)
 {
     enum next next = NEXT_VISIT;
@@ -278,6 +308,8 @@ enum next crew_next(struct walker *w, struct task *task)
     } else {
         task->above = w->steps[--w->nsteps];
         w->ntodo = task->above.base;
+        if (w->nsteps > 0 && w->steps[w->nsteps - 1].fd < 0 && task->above.fd >= 0)
+            find_up(w, &w->steps[w->nsteps - 1], task->above.fd);
         next = NEXT_LEAVE;
     }
     crew_unlock(w);

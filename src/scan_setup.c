@@ -255,7 +255,7 @@ static int open_error(struct walker *w, const struct task *task)
 static int look_again(struct walker *w, struct task *task, int32_t *wd, bool *inside)
 {
     struct scan *s = w->scan;
-    int dir = reach_open(s->reach, tree_node(s->tree, task->id)->parent), error = errno;
+    int dir = crew_reach(w, tree_node(s->tree, task->id)->parent), error = errno;
 
     close(task->fd);
     task->fd = -1;

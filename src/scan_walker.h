@@ -104,6 +104,12 @@ enum next crew_next(struct walker *w, struct task *task);
 struct step *crew_push_step(struct walker *w, const struct step *step);
 void crew_push_todo(struct walker *w, nodeid id, int32_t by_name);
 
+/*
+ * Under the lock: opens the directory of a node that is armed, O_PATH. -1: ESTALE where it is not where the
+ * tree has it; then what was listed in it is there all the same, for all we know.
+ */
+int crew_reach(struct walker *w, nodeid id);
+
 /* One more than there is room for. Never NULL. */
 void *crew_grown(void *p, size_t *cap, size_t size, size_t least);
 

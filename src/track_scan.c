@@ -310,7 +310,7 @@ static void on_failed(void *arg, nodeid id, int error)
     case ESTALE:
         if (n->flags & NODE_ROOT) {
             t->setup_error = error;
-        } else if (!t->armed_once && !(n->flags & NODE_LISTED) && n->wd < 0) {
+        } else if (!t->armed_once && !(n->flags & NODE_LISTED) && n->wd < 0 && error != ESTALE) {
             track_remove(t, id);
         } else if (!t->quiet) {
             later_add(t, LATER_LOOSE, id, -1);
