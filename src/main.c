@@ -101,6 +101,7 @@ static int set_up(struct program *p, int fd)
                                       .initial = p->opt.initial,
                                       .snapshot = p->opt.snapshot,
                                       .asks = p->control != NULL,
+                                      .verbose = p->opt.verbose > 0,
                                       .max_depth = p->opt.max_depth,
                                       .excluded = (const char *const *)p->opt.excluded.v,
                                       .nexcluded = p->opt.excluded.n,

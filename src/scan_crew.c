@@ -31,7 +31,7 @@
 
 #define OPEN_STEPS 128 /* directories on the way down that keep their descriptor, at most */
 #ifndef SHARE_FROM /* fewer, to try it under storms, as doc/HACKING.md says */
-#define SHARE_FROM 256 /* directories: to start a thread takes as long as ten */
+#define SHARE_FROM 64 /* directories: to start a thread takes as long as ten */
 #endif
 
 void *crew_grown(void *p, size_t *cap, size_t size, size_t least)

@@ -27,17 +27,20 @@
 
 #define ENTRY_MOST 1024 /* more than an entry of a listing can take */
 
-/* The hooks are called under the lock: these two are for where it is not held. */
-static void tick(struct walker *w, enum scan_point point, nodeid id)
+/* Points that come one after the other: with two walkers, each time that the lock is taken counts. */
+static void tick_alone(struct walker *w, enum scan_point point, nodeid id)
 {
-    /* Of this one only tests want to know, which have one walker. */
-    if (point == SCAN_OPENED && w->crew->shared)
-        return;
-    crew_lock(w);
-    w->scan->hooks.tick(w->scan->hooks.arg, point, id);
-    crew_unlock(w);
+    if (!w->crew->shared)
+        w->scan->hooks.tick(w->scan->hooks.arg, point, id);
 }
 
+/* Under the lock. */
+static void tick(struct walker *w, enum scan_point point, nodeid id)
+{
+    w->scan->hooks.tick(w->scan->hooks.arg, point, id);
+}
+
+/* Where the lock is not held. */
 static void failed(struct walker *w, nodeid id, int error)
 {
     crew_lock(w);
@@ -81,40 +84,41 @@ static void look_by_name(struct walker *w, struct child *c, dev_t dev)
 {
     struct stat st;
 
-    tick(w, SCAN_OPENED, c->id);
+    tick_alone(w, SCAN_OPENED, c->id);
     c->wd = inotify_arm(w->scan->fd, c->name, w->scan->full | IN_DONT_FOLLOW | IN_MASK_ADD);
     if (c->wd < 0)
         return;
-    tick(w, SCAN_ARMED, c->id);
+    tick_alone(w, SCAN_ARMED, c->id);
     /* Another inode than the listing shows: a mount, of which no record tells. */
     c->leaf =
         lstat(c->name, &st) == 0 && st.st_nlink == 2 && st.st_dev == dev && st.st_ino == c->ino;
-    if (c->leaf)
-        tick(w, SCAN_LISTED, c->id);
 }
 
 /*
  * The subdirectories of the directory p, which is our working directory, in the order of the
  * listing. What is not done with then is put on the list.
  */
-static void do_children(struct walker *w, dev_t dev, bool counts, size_t n)
+static void do_children(struct walker *w, struct step *p, bool counts, size_t n)
 {
     struct scan *s = w->scan;
     bool *leafy = crew_leafy(w);
-
     /* A one-shot watch would end with what we cause where the guess is wrong. */
-    counts = counts && !s->one_fs && s->nexcluded == 0 && !(s->full & IN_ONESHOT);
+    bool by_name = counts && !s->one_fs && s->nexcluded == 0 && !(s->full & IN_ONESHOT);
+
     for (size_t i = 0; i < n; i++) {
         struct child *c = &w->children[i];
 
-        if (counts && *leafy) {
-            look_by_name(w, c, dev);
+        if (by_name && *leafy) {
+            look_by_name(w, c, p->dev);
             *leafy = c->leaf;
         }
         crew_lock(w);
+        p->counts = counts;
+        if (c->leaf)
+            tick(w, SCAN_LISTED, c->id);
         if (!c->leaf || is_elsewhere(w, c->id, c->wd))
             crew_push_todo(w, c->id, c->wd);
-        else if (settle(w, c->id, c->wd, c->ino, dev))
+        else if (settle(w, c->id, c->wd, c->ino, p->dev))
             not_quiet(w, c->id);
         crew_unlock(w);
     }
@@ -179,7 +183,6 @@ static void list(struct walker *w, struct step *p, bool inside)
 {
     int fd = p->reads ? p->fd : inside ? open(".", OPEN_FLAGS) : open_closed(p->fd);
     bool whole = false, first = true, counts;
-    const dev_t dev = p->dev;
 
     if (fd < 0) {
         failed(w, p->id, errno);
@@ -195,16 +198,13 @@ static void list(struct walker *w, struct step *p, bool inside)
         }
         crew_lock(w);
         n = take_names(w, p->id, fd, (size_t)len, &dirs);
-        w->scan->hooks.tick(w->scan->hooks.arg, SCAN_LISTED, p->id);
+        tick(w, SCAN_LISTED, p->id);
         crew_unlock(w);
         if (n == 0)
             continue;
         counts = inside && counts_trusted(w, p, fd, dirs, whole && first);
         first = false;
-        crew_lock(w);
-        p->counts = counts;
-        crew_unlock(w);
-        do_children(w, dev, counts, n);
+        do_children(w, p, counts, n);
     }
     if (fd != p->fd)
         close(fd);
@@ -291,7 +291,7 @@ static int take_armed(struct walker *w, struct task *task, int32_t *wd, int erro
         (!known || (*wd >= 0 && !settle(w, task->id, *wd, st->st_ino, st->st_dev))))
         error = ECANCELED;
     if (error == 0)
-        s->hooks.tick(s->hooks.arg, SCAN_ARMED, task->id);
+        tick(w, SCAN_ARMED, task->id);
     crew_unlock(w);
     return error;
 }
@@ -304,7 +304,7 @@ static int arm(struct walker *w, struct task *task, int32_t *wd, bool *inside, s
 
     if (error != 0)
         return error;
-    tick(w, SCAN_OPENED, task->id);
+    tick_alone(w, SCAN_OPENED, task->id);
     *wd = inotify_arm_inside(s->fd, task->fd, s->mask | IN_MASK_ADD, inside);
     return take_armed(w, task, wd, *wd < 0 ? errno : 0, inside, st);
 }
@@ -348,7 +348,7 @@ static void visit(struct walker *w, struct task *task)
     crew_lock(w);
     if (whole)
         not_quiet(w, id);
-    s->hooks.tick(s->hooks.arg, SCAN_LISTED, id);
+    tick(w, SCAN_LISTED, id);
     crew_unlock(w);
 }
 

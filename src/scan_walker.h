@@ -17,7 +17,7 @@
 
 #include "scan_impl.h"
 
-#define DEPTHS 32
+#define DEPTHS 256
 
 /* Whether link counts of directories tell that they have no subdirectories. */
 enum counts { COUNTS_NEVER, COUNTS_ALWAYS, COUNTS_PERHAPS };

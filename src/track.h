@@ -49,6 +49,7 @@ struct track_config {
     size_t nexcluded;
     void *arg;
     void (*emit)(void *arg, struct event *ev);
+    bool verbose; /* NOTE_WATCHED and NOTE_DROPPED are wanted too */
     void (*note)(void *arg, enum track_note what, const char *path, int error);
     /* True: a directory entry of this name is to be passed over (--ignore). */
     bool (*ignored)(void *arg, const char *name);

@@ -10,6 +10,8 @@
 
 void track_note(struct track *t, enum track_note what, nodeid id, int error)
 {
+    if (!t->cfg.verbose && (what == NOTE_WATCHED || what == NOTE_DROPPED))
+        return;
     t->note.len = 0;
     if (id != NODE_NONE)
         tree_path(t->tree, id, false, &t->note);
