@@ -26,6 +26,26 @@ storms() {
     storms --initial --seed 1 --seeds 4 --seconds 3 --pace 1000
 }
 
+# starts ARGUMENT...: storms while set-up lasts, and then every directory is asked for.
+starts() {
+    run -0 timeout 240 "${top_srcdir:-..}/tests/storm/start" --fs "$BATS_TEST_TMPDIR" "$@"
+    echo "# ${lines[-1]}" >&3
+}
+
+@test "storms while it starts: every directory is watched in the end" {
+    starts --seed 1 --storms 8
+    starts --storms 8
+}
+
+@test "storms while it starts, in trees that are deeper than it keeps descriptors for" {
+    starts --storms 12 --shape deep
+}
+
+@test "storms while it starts, on a tmpfs" {
+    [ "$(stat -fc %T /dev/shm)" = tmpfs ] || skip "/dev/shm is no tmpfs"
+    starts --storms 12 --fs /dev/shm
+}
+
 @test "storms with --snapshot" {
     storms --seed 1 --seeds 4 --seconds 3 --pace 1000 -- --snapshot
 }

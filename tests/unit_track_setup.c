@@ -115,6 +115,40 @@ static bool silent_move(void)
     return good;
 }
 
+#define DEEP 140 /* more than set-up keeps open */
+
+/*
+ * Far below r/a, when the descriptor of that is closed, its path is made to lead nowhere. What is
+ * left to be visited in r/a is there all the same.
+ */
+static bool deep(const char *script)
+{
+    struct world *w = world_new("mkdir r/a; mkdir r/a/s; mkdir r/a/s/t; mkdir r/a/u;"
+                                "mkdir r/a/u/v; mkdir r/a/w; mkdir r/a/x; mkdir r/a/x/y;");
+    char path[2 * DEEP + 16], command[sizeof(path) + 16], *p = stpcpy(path, "r/a");
+    bool good;
+
+    for (size_t i = 0; i < DEEP; i++) {
+        p = stpcpy(p, "/d");
+        snprintf(command, sizeof(command), "mkdir %s;", path);
+        world_do(w, command);
+        if (i % 16 == 0) { /* what lies on the way has something left, too */
+            snprintf(command, sizeof(command), "mkdir %s/e;", path);
+            world_do(w, command);
+            snprintf(command, sizeof(command), "mkdir %s/e/f;", path);
+            world_do(w, command);
+        }
+    }
+    world_no_replay(w);
+    world_config(w)->asked |= READING;
+    world_at(w, SCAN_LISTED, path, script);
+    world_start(w, "r");
+    good = world_quiet(w) && world_hooks_met(w);
+    good = world_true(w) && good;
+    world_free(w);
+    return good;
+}
+
 /* ---- random changes at every point of set-up; see unit_track_storm.c ---- */
 
 struct storm {
@@ -215,6 +249,10 @@ int main(void)
     ok(silent("mkdir r/a; mkdir r/a/b; mkdir r/a/b/c; mkdir r/d; mkdir r/d/e;", "r r/a/b r/d"),
        "nor where it is within an earlier one");
     ok(silent_move(), "nor of one that is moved meanwhile");
+    ok(deep("mv r/a r/b;"), "far above, a directory is renamed that has something left to be visited");
+    ok(deep("mv r/a/d out/d; mv r/a r/b;"), "and so is what led down from there");
+    ok(deep("mkdir r/q; mv r/a/d r/q/d; mv r/a r/b; mkdir r/a; mkdir r/a/s;"),
+       "and another one has its name");
     if (given != NULL)
         (void)sscanf(given, "%llu %llu", &first, &count);
     for (unsigned long long seed = first; seed < first + count; seed++)
