@@ -4,16 +4,16 @@
  * Owns: the walkers' ways down, what waits below them, and the second thread. Must not know: what
  * is done to a directory.
  *
- * What waits is one list for each walker: each step has the part from its `base` to that of the next
- * step. The walker itself takes from the end of its last step's part. The other one takes from the
- * beginning of the part of the first step that has one. So a step is not done with when it is left:
- * what was taken from it may be under way. Then it stays without OPEN, ACCESS and CLOSE_NOWRITE,
- * which it would see of that, until all is done (track_unquiet).
+ * What waits is one list for each walker: each step has the part from its `base` to that of the
+ * next step. The walker itself takes from the end of its last step's part. The other one takes
+ * from the beginning of the part of the first step that has one. So a step is not done with when
+ * it is left: what was taken from it may be under way. Then it stays without OPEN, ACCESS and
+ * CLOSE_NOWRITE, which it would see of that, until all is done (track_unquiet).
  *
  * That two walk at a time makes nothing possible that others who rename what is walked could not
  * bring about: a directory that is found twice, or no more. The kernel gives watch descriptors in
- * order and sets one watch at a time (the group's mutex, fs/notify/inotify/inotify_user.c), so one that
- * is noted after a younger one is not younger than what is known of that (track_age.c).
+ * order and sets one watch at a time (the group's mutex, fs/notify/inotify/inotify_user.c), so one
+ * that is noted after a younger one is not younger than what is known of that (track_age.c).
  */
 #include "config.h"
 
@@ -272,9 +272,9 @@ static bool take_other(struct walker *w, struct task *task)
 }
 
 /*
- * The step p is the last one again, and its descriptor was closed. What has been left below it knows
- * where it is, even where others have renamed what is above it, so that its path leads nowhere
- * until their records are worked off.
+ * The step p is the last one again, and its descriptor was closed. What has been left below it
+ * knows where it is, even where others have renamed what is above it, so that its path leads
+ * nowhere until their records are worked off.
  */
 static void find_up(struct walker *w, struct step *p, int below)
 {

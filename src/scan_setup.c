@@ -4,16 +4,16 @@
  * A directory is opened, armed through that descriptor, and then looked at: where its link count
  * says that nothing is below it, it is not listed. One that is made in it later has its CREATE
  * queued. Opening it, but for O_PATH, and listing it make records of our own (OPEN, ACCESS,
- * CLOSE_NOWRITE) in its watch and its parent's, so these three are left out of a watch until all that
- * is below it is done.
+ * CLOSE_NOWRITE) in its watch and its parent's, so these three are left out of a watch until all
+ * that is below it is done.
  *
  * Most directories have nothing below them. Where that is to be expected they are armed by their
  * names, and looked at by their names, while their parent is our working directory: that takes
  * three quarters of the time. What is looked at has to be what the listing showed. Then the watch
  * could be on another directory only if that one came and went between the listing and the look,
  * and then the name has a CREATE or MOVED_TO in the queue, which makes track take it up anew (Race
- * 70). Where the expectation was wrong, the watch has its whole mask while we list: what we cause then
- * is not told (is_noise in track.c).
+ * 70). Where the expectation was wrong, the watch has its whole mask while we list: what we cause
+ * then is not told (is_noise in track.c).
  */
 #include "config.h"
 
@@ -27,7 +27,9 @@
 
 #define ENTRY_MOST 1024 /* more than an entry of a listing can take */
 
-/* Points that come one after the other: with two walkers, each time that the lock is taken counts. */
+/*
+ * Points that come one after the other: with two walkers, each time that the lock is taken counts.
+ */
 static void tick_alone(struct walker *w, enum scan_point point, nodeid id)
 {
     if (!w->crew->shared)
@@ -69,8 +71,8 @@ static void not_quiet(struct walker *w, nodeid id)
 }
 
 /*
- * Under the lock. Between our opening a directory and now, the other walker may have found it where it
- * has been moved to. Then what we opened is older than what the tree says, and no news.
+ * Under the lock. Between our opening a directory and now, the other walker may have found it
+ * where it has been moved to. Then what we opened is older than what the tree says, and no news.
  */
 static bool is_elsewhere(struct walker *w, nodeid id, int32_t wd)
 {
@@ -139,7 +141,10 @@ static ssize_t read_listing(struct walker *w, int fd, bool *whole)
     return got < 0 && errno != ENOENT && len == 0 ? -1 : len;
 }
 
-/* Under the lock: gives a node to each subdirectory in that part of a listing. Returns how many there are. */
+/*
+ * Under the lock: gives a node to each subdirectory in that part of a listing. Returns how many
+ * there are.
+ */
 static size_t take_names(struct walker *w, nodeid id, int fd, size_t len, size_t *dirs)
 {
     struct scan *s = w->scan;
@@ -176,8 +181,8 @@ static int open_closed(int path_fd)
 }
 
 /*
- * Lists the step, which is our working directory if we are inside of it, and does or puts on the list
- * what is in it.
+ * Lists the step, which is our working directory if we are inside of it, and does or puts on the
+ * list what is in it.
  */
 static void list(struct walker *w, struct step *p, bool inside)
 {
@@ -249,8 +254,8 @@ static int open_error(struct walker *w, const struct task *task)
 }
 
 /*
- * Under the lock, which is held until this is done: opens and arms it once more, so that it is found
- * here after it was found there, or not at all. Returns 0, or why it is not to be looked at.
+ * Under the lock, which is held until this is done: opens and arms it once more, so that it is
+ * found here after it was found there, or not at all. Returns 0, or why it is not to be looked at.
  */
 static int look_again(struct walker *w, struct task *task, int32_t *wd, bool *inside)
 {
@@ -271,7 +276,10 @@ static int look_again(struct walker *w, struct task *task, int32_t *wd, bool *in
     return *wd < 0 ? errno : 0;
 }
 
-/* What came of arming it. Returns 0, or why it is not to be looked at: ECANCELED, of that all is said. */
+/*
+ * What came of arming it. Returns 0, or why it is not to be looked at: ECANCELED, of that all is
+ * said.
+ */
 static int take_armed(struct walker *w, struct task *task, int32_t *wd, int error, bool *inside,
                       struct stat *st)
 {
@@ -352,7 +360,9 @@ static void visit(struct walker *w, struct task *task)
     crew_unlock(w);
 }
 
-/* All below it has been listed: its watch gets the rest of its mask. Else track_unquiet does that. */
+/*
+ * All below it has been listed: its watch gets the rest of its mask. Else track_unquiet does that.
+ */
 static void leave(struct walker *w, const struct step *p)
 {
     struct scan *s = w->scan;

@@ -1,13 +1,15 @@
 /*
  * scan_walker.h - what the files of set-up share: scan_setup.c (what is done to a directory),
- * scan_crew.c (which one is next, and for whom), scan_counts.c (need it be listed?). For them alone.
+ * scan_crew.c (which one is next, and for whom), scan_counts.c (need it be listed?). For them
+ * alone.
  *
  * A large tree is walked by two threads. A walker goes down from where it began: `steps` are the
  * directories on its way, `todo` is what waits below them. One that has nothing left takes of the
  * other's what is furthest up, which mostly is the largest part.
  *
- * Under the lock of the crew: the hooks, the tree, reach, and all walkers' steps and todo. Outside of
- * it: system calls, which is where the time goes. Each walker has a working directory of its own.
+ * Under the lock of the crew: the hooks, the tree, reach, and all walkers' steps and todo. Outside
+ * of it: system calls, which is where the time goes. Each walker has a working directory of its
+ * own.
  */
 #ifndef PYWATCH_SCAN_WALKER_H
 #define PYWATCH_SCAN_WALKER_H
@@ -97,7 +99,10 @@ struct crew {
 void crew_begin(struct crew *c, struct scan *s, void (*walk)(struct walker *));
 void crew_end(struct crew *c);
 
-/* NEXT_VISIT: *task. NEXT_LEAVE: task->above, of which all is done; its fd is for the caller to close. */
+/*
+ * NEXT_VISIT: *task. NEXT_LEAVE: task->above, of which all is done; its fd is for the caller to
+ * close.
+ */
 enum next crew_next(struct walker *w, struct task *task);
 
 /* Under the lock. The step is the last one from then on, and has fd. */
@@ -105,8 +110,8 @@ struct step *crew_push_step(struct walker *w, const struct step *step);
 void crew_push_todo(struct walker *w, nodeid id, int32_t by_name);
 
 /*
- * Under the lock: opens the directory of a node that is armed, O_PATH. -1: ESTALE where it is not where the
- * tree has it; then what was listed in it is there all the same, for all we know.
+ * Under the lock: opens the directory of a node that is armed, O_PATH. -1: ESTALE where it is not
+ * where the tree has it; then what was listed in it is there all the same, for all we know.
  */
 int crew_reach(struct walker *w, nodeid id);
 
