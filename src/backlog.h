@@ -35,8 +35,9 @@ uint64_t backlog_queue_max(const struct backlog *b);
 int backlog_fill(struct backlog *b, size_t most);
 
 /*
- * The same, but waits for records where there are none. From the first call on the instance is one that
- * blocks, and all other reads look first. EINTR where a signal was taken before any record came.
+ * The same, but waits for records where there are none. From the first call on the instance is one
+ * that blocks, and all other reads look first. EINTR where a signal was taken before any record
+ * came.
  */
 int backlog_wait(struct backlog *b, size_t most);
 

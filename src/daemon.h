@@ -16,8 +16,8 @@ int daemon_start(void);
 
 /*
  * Called in between: writes the process's number to this file, and locks it, until the end of the
- * process; path has to stay. Returns 0, or -1 where another process holds it, or it cannot be written; the message
- * is out.
+ * process; path has to stay. Returns 0, or -1 where another process holds it, or it cannot be
+ * written; the message is out.
  */
 int daemon_pidfile(const char *path);
 

@@ -23,10 +23,11 @@ int inotify_open(void);
 /*
  * Adds or changes the watch on the thing that the path names; returns the watch descriptor.
  *
- * Where the thing may be watched already, mask has IN_MASK_ADD unless something has to be taken from
- * it: else the kernel sets the old mask to 0 before it sets the new one, even where they are equal, and
- * what happens between the two is not queued (Linux 6.18, fs/notify/inotify/inotify_user.c,
- * inotify_update_existing_watch; measured: 3 records in 100,000 calls on a busy directory).
+ * Where the thing may be watched already, mask has IN_MASK_ADD unless something has to be taken
+ * from it: else the kernel sets the old mask to 0 before it sets the new one, even where they are
+ * equal, and what happens between the two is not queued (Linux 6.18,
+ * fs/notify/inotify/inotify_user.c, inotify_update_existing_watch; measured: 3 records in 100,000
+ * calls on a busy directory).
  */
 int inotify_arm(int fd, const char *path, uint32_t mask);
 
@@ -43,8 +44,8 @@ int inotify_arm_inside(int fd, int dirfd, uint32_t mask, bool *inside);
 int inotify_arm_at(int fd, int dirfd, const char *name, uint32_t mask);
 
 /*
- * For what `object` is open on (O_PATH), whatever it is and has become. Needs /proc: ENOENT where that
- * is not to be had.
+ * For what `object` is open on (O_PATH), whatever it is and has become. Needs /proc: ENOENT where
+ * that is not to be had.
  */
 int inotify_arm_object(int fd, int object, uint32_t mask);
 
@@ -53,8 +54,10 @@ int inotify_disarm(int fd, int wd);
 /* One read; 0 where nothing is queued. */
 ssize_t inotify_read(int fd, void *p, size_t n);
 
-/* From now on inotify_read waits where nothing is queued, and ends with EINTR where a signal was taken
- * meanwhile. inotify_queued says whether it would. */
+/*
+ * From now on inotify_read waits where nothing is queued, and ends with EINTR where a signal was
+ * taken meanwhile. inotify_queued says whether it would.
+ */
 int inotify_block(int fd);
 bool inotify_queued(int fd);
 

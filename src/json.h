@@ -21,8 +21,10 @@ bool json_put_string(const char *s, size_t n, struct buf *out);
 /* ,"key":"..." and where that is not exact ,"key_b64":"..."; nothing where there are no bytes. */
 void json_put_member(const char *key, struct str s, struct buf *out);
 
-/* "time":"2026-11-23T02:00:00.000000Z", without a comma: it comes first. Events have a faster way of
- * their own. */
+/*
+ * "time":"2026-11-23T02:00:00.000000Z", without a comma: it comes first. Events have a faster way
+ * of their own.
+ */
 void json_put_time(struct timespec t, struct buf *out);
 
 /* ,"KEY":"VALUE" for each "KEY=VALUE", also where there is no value: keys that json_key_taken

@@ -1,8 +1,8 @@
 /*
  * lookout.c - see lookout.h.
  *
- * A signal that comes just before read(2) begins to wait does not end that wait. So the thread calls
- * again and again, until it has been heard: within a millisecond or two.
+ * A signal that comes just before read(2) begins to wait does not end that wait. So the thread
+ * calls again and again, until it has been heard: within a millisecond or two.
  */
 #include "config.h"
 

@@ -23,9 +23,9 @@
 /*
  * A process that writes as fast as it can would wake us for each record, and pay for the waking.
  * So once HURRY reads in a row were over less than GAP_NS after we were ready for them, with what
- * they brought printed, or brought MANY records, the queue is left alone for NAP_NS after each. What
- * comes after a quiet spell is never kept waiting: not even by a look at the clock, which is put
- * off until its line has been written.
+ * they brought printed, or brought MANY records, the queue is left alone for NAP_NS after each.
+ * What comes after a quiet spell is never kept waiting: not even by a look at the clock, which is
+ * put off until its line has been written.
  */
 #define HURRY 4
 #define GAP_NS 60000
@@ -145,7 +145,9 @@ static int64_t now_ns(void)
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* Waits for records, commands, room in the output, the end of its reader, a signal. 0: time is up. */
+/*
+ * Waits for records, commands, room in the output, the end of its reader, a signal. 0: time is up.
+ */
 static int wait_for(const struct loop_config *cfg, int64_t deadline, struct pollfd p[5])
 {
     int64_t wake = track_wake(cfg->track), held = print_wake(cfg->print);
@@ -246,8 +248,8 @@ static void keep_pace(struct pace *p, uint64_t taken)
 }
 
 /*
- * Where nothing is waited for but records, signals and the end of the reader, the wait is in read(2),
- * and lookout sees to the other two: a tenth of the time from a write(2) to its line.
+ * Where nothing is waited for but records, signals and the end of the reader, the wait is in
+ * read(2), and lookout sees to the other two: a tenth of the time from a write(2) to its line.
  */
 enum plain { PLAIN_UNTRIED, PLAIN_WAIT, PLAIN_NO_MORE };
 

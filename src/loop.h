@@ -1,9 +1,8 @@
 /*
  * loop.h - read, work off, print, wait; and commands in between.
  *
- * Owns: the wait, the signals that end the program, the clock of --timeout, which stands still while
- * a record is held back. Must not know: what a
- * record means or looks like.
+ * Owns: the wait, the signals that end the program, the clock of --timeout, which stands still
+ * while a record is held back. Must not know: what a record means or looks like.
  */
 #ifndef PYWATCH_LOOP_H
 #define PYWATCH_LOOP_H

@@ -1,7 +1,7 @@
 /*
- * main_impl.h - what the files of main share: main.c (set-up, the run, the exit status), main_open.c
- * (each station from what the command line says) and main_tables.c (when the tables of --summary are
- * printed). For them alone.
+ * main_impl.h - what the files of main share: main.c (set-up, the run, the exit status),
+ * main_open.c (each station from what the command line says) and main_tables.c (when the tables of
+ * --summary are printed). For them alone.
  */
 #ifndef PYWATCH_MAIN_IMPL_H
 #define PYWATCH_MAIN_IMPL_H

@@ -1,6 +1,6 @@
 /*
- * main_tables.c - the tables of --summary: when they are printed. See main_impl.h; what is in them is
- * summary's.
+ * main_tables.c - the tables of --summary: when they are printed. See main_impl.h; what is in them
+ * is summary's.
  */
 #include "config.h"
 

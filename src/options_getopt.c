@@ -108,8 +108,9 @@ static size_t count_fits(const char *s, size_t len, enum among among)
 /*
  * "--c" is --csv to inotifywait, and would be ambiguous here because of --count: an abbreviation
  * that is good there stays good, as a name of its own. Only what was typed is looked at: all
- * abbreviations of all options together took 90 us, a tenth of a start. A value or a path that looks
- * like one does no harm; a whole name stands before it in the table, where getopt_long finds it.
+ * abbreviations of all options together took 90 us, a tenth of a start. A value or a path that
+ * looks like one does no harm; a whole name stands before it in the table, where getopt_long finds
+ * it.
  */
 static void add_alias(struct reader *r, const char *arg)
 {

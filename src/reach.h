@@ -19,8 +19,9 @@ struct reach *reach_new(const struct tree *t);
 void reach_free(struct reach *r);
 
 /*
- * The same, with its name as far as that is known (else NULL). -1: it has been removed, and *name is
- * what it was called; once there is a directory of that name again, relative roots start from it.
+ * The same, with its name as far as that is known (else NULL). -1: it has been removed, and *name
+ * is what it was called; once there is a directory of that name again, relative roots start from
+ * it.
  */
 int reach_begin(struct reach *r, const char **name);
 /* Makes it the working directory again, or "/" where that cannot be. */

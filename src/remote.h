@@ -12,7 +12,9 @@
 
 struct remote;
 
-/* found(arg, path, kind): the first watched thing on such a file system; kind is its name, "NFS". */
+/*
+ * found(arg, path, kind): the first watched thing on such a file system; kind is its name, "NFS".
+ */
 struct remote *remote_new(void (*found)(void *arg, const char *path, const char *kind), void *arg);
 void remote_free(struct remote *r);
 

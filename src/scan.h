@@ -68,14 +68,16 @@ int scan_open(struct scan *s, const char *name, int flags);
 
 /* Arms and lists the directory and all below it that the hooks let it descend into. */
 void scan_walk(struct scan *s, nodeid top);
-/* The same, where the directory is open for reading: takes over fd. -1: errno says why it is not. */
+/*
+ * The same, where the directory is open for reading: takes over fd. -1: errno says why it is not.
+ */
 void scan_walk_fd(struct scan *s, nodeid top, int fd);
 
 /*
  * The same at set-up, where what is there is only to be watched: a directory that has no
- * subdirectory, as its link count says, is not listed; `opened` and `listed` are not called. What is
- * done with has the mask `full` in the end, and no NODE_QUIET. A large tree is walked by two threads;
- * the hooks are called by one of them at a time.
+ * subdirectory, as its link count says, is not listed; `opened` and `listed` are not called. What
+ * is done with has the mask `full` in the end, and no NODE_QUIET. A large tree is walked by two
+ * threads; the hooks are called by one of them at a time.
  */
 void scan_setup(struct scan *s, nodeid top, uint32_t full);
 

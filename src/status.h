@@ -28,7 +28,9 @@ struct status {
     int error; /* an errno value */
 };
 
-/* Appends one JSON object and a newline. tags: members for its end, as json_put_tags writes them. */
+/*
+ * Appends one JSON object and a newline. tags: members for its end, as json_put_tags writes them.
+ */
 void status_put(const struct status *s, struct timespec when, uint64_t seq, struct str tags,
                 struct buf *out);
 

@@ -64,8 +64,8 @@ struct track *track_new(int fd, struct backlog *b, const struct track_config *cf
 void track_free(struct track *t);
 
 /*
- * --follow: the roots are paths, whatever these lead to. To be called before the first root. Returns
- * 0, or an errno value: there is no second inotify instance to be had.
+ * --follow: the roots are paths, whatever these lead to. To be called before the first root.
+ * Returns 0, or an errno value: there is no second inotify instance to be had.
  */
 int track_follow(struct track *t);
 
@@ -99,8 +99,8 @@ int track_add(struct track *t, const char *path, const struct track_ask *ask, in
 /*
  * Takes back what was added: by its path, or where that is NULL by *wd, which is set in any case.
  * What covers it as a part of itself goes on doing so. ENOENT: nothing was asked for by that;
- * EBUSY: it is watched as a part of *of, which is valid until the next call. IGNORED comes, and when
- * track_synced says so once more, track_dropped is to be called.
+ * EBUSY: it is watched as a part of *of, which is valid until the next call. IGNORED comes, and
+ * when track_synced says so once more, track_dropped is to be called.
  */
 int track_drop(struct track *t, const char *path, int32_t *wd, const char **of);
 void track_dropped(struct track *t, int32_t wd);

@@ -29,8 +29,10 @@ void add_taken_in(struct track *t, nodeid id)
     t->taken_in[t->ntaken_in++] = id;
 }
 
-/* A mask from which something has to be taken is set anew; see inotify.h. ONESHOT and EXCL_UNLINK are
- * kept by the watch, and IN_MASK_ADD takes neither away. */
+/*
+ * A mask from which something has to be taken is set anew; see inotify.h. ONESHOT and EXCL_UNLINK
+ * are kept by the watch, and IN_MASK_ADD takes neither away.
+ */
 static uint32_t change_of(uint32_t old, uint32_t new)
 {
     return old & ~new & (IN_ALL_EVENTS | IN_ONESHOT | IN_EXCL_UNLINK) ? 0 : IN_MASK_ADD;

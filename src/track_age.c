@@ -31,8 +31,10 @@ static bool is_open(const struct track *t)
     return t->narms > 0 && t->arms[t->narms - 1].after == UINT64_MAX;
 }
 
-/* Those between may be watches as well: one that was set by name and guessed wrong is noted by the walk
- * only when it comes to it (scan_setup.c). They are taken for as young as this one. */
+/*
+ * Those between may be watches as well: one that was set by name and guessed wrong is noted by the
+ * walk only when it comes to it (scan_setup.c). They are taken for as young as this one.
+ */
 void age_note(struct track *t, int32_t wd)
 {
     int32_t first = t->max_wd + 1;

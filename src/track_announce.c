@@ -14,17 +14,19 @@
 #define PATIENCE 20000000 /* ns */
 #define LEASE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
 
-/* A read lease can be had only where nobody has the file open for writing (fcntl(2), F_SETLEASE). */
+/*
+ * A read lease can be had only where nobody has the file open for writing (fcntl(2), F_SETLEASE).
+ */
 static bool is_leased(int fd)
 {
     return fcntl(fd, F_SETLEASE, F_RDLCK) == 0 || errno != EAGAIN;
 }
 
 /*
- * Who closes a file counts as one who writes for a moment after his CLOSE_WRITE was queued, or was not
- * because there was no watch yet (Linux 6.18, fs/file_table.c, __fput): microseconds, or as long as he
- * waits for a processor. So it is asked again, but no more than a tenth of the time goes into that, nor
- * more than PATIENCE at once.
+ * Who closes a file counts as one who writes for a moment after his CLOSE_WRITE was queued, or was
+ * not because there was no watch yet (Linux 6.18, fs/file_table.c, __fput): microseconds, or as
+ * long as he waits for a processor. So it is asked again, but no more than a tenth of the time
+ * goes into that, nor more than PATIENCE at once.
  */
 static bool is_leased_soon(struct track *t, int fd)
 {
@@ -47,7 +49,8 @@ static bool is_leased_soon(struct track *t, int fd)
 }
 
 /*
- * Was the file still open for writing? Where leases cannot be had, it counts as finished. Closes fd.
+ * Was the file still open for writing? Where leases cannot be had, it counts as finished. Closes
+ * fd.
  */
 bool track_is_finished(struct track *t, nodeid dir, struct str name, int fd)
 {

@@ -32,8 +32,8 @@ bool track_no_news(struct track *t)
 
 /*
  * Whatever happened in this directory has been queued by now; where it cannot be reached, whatever
- * happened in the one above it, for that record tells why. Has still no record come since the node that
- * is looked at again was put off? Then none is coming.
+ * happened in the one above it, for that record tells why. Has still no record come since the node
+ * that is looked at again was put off? Then none is coming.
  */
 bool doubt_quiet(struct track *t, nodeid dir)
 {
@@ -43,7 +43,10 @@ bool doubt_quiet(struct track *t, nodeid dir)
     return track_no_news(t);
 }
 
-/* The tree contradicts the disk, and no record explains it: all of it is compared, but not for ever. */
+/*
+ * The tree contradicts the disk, and no record explains it: all of it is compared, but not for
+ * ever.
+ */
 void doubt_all(struct track *t, nodeid id, int error)
 {
     if (!doubt_quiet(t, tree_node(t->tree, id)->parent))

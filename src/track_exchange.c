@@ -39,10 +39,10 @@ struct cursor exchange_behind(struct track *t, const struct cursor *at)
 }
 
 /*
- * Of an exchange that was under way when the watch of this directory was set, the first records lack.
- * rename(2) holds the lock of the directory, so the others are the first that name an entry of it, and
- * its listing, which waits for that lock, is as it was afterwards. They may look as if they belonged to
- * those behind them, so all is asked for that comes while the window is open.
+ * Of an exchange that was under way when the watch of this directory was set, the first records
+ * lack. rename(2) holds the lock of the directory, so the others are the first that name an entry
+ * of it, and its listing, which waits for that lock, is as it was afterwards. They may look as if
+ * they belonged to those behind them, so all is asked for that comes while the window is open.
  */
 bool exchange_cut(const struct track *t, nodeid dir)
 {
@@ -131,8 +131,8 @@ static enum entry_kind kind_of(const struct stat *st)
 
 /*
  * Whether, by disk and records, the name was there in that directory behind `at`. Unknown where
- * the directory cannot be reached: a record that is still queued says why. *kind is corrected by the
- * record, or the disk, that tells.
+ * the directory cannot be reached: a record that is still queued says why. *kind is corrected by
+ * the record, or the disk, that tells.
  */
 static enum answer was_there(struct track *t, nodeid dir, struct str name, struct cursor at,
                              enum entry_kind *kind)
@@ -211,9 +211,9 @@ bool exchange_was_there(struct track *t, nodeid dir, struct str name, enum entry
 }
 
 /*
- * Something left this name, and it was no exchange as far as the records show. Right after a MOVED_TO
- * of the name, it may have been one all the same, whose MOVED_TO was merged with that one (see
- * inotify_merge); or it was cut. Then the name is there.
+ * Something left this name, and it was no exchange as far as the records show. Right after a
+ * MOVED_TO of the name, it may have been one all the same, whose MOVED_TO was merged with that one
+ * (see inotify_merge); or it was cut. Then the name is there.
  */
 bool exchange_left(struct track *t, nodeid dir, const struct raw *from, bool cut)
 {
@@ -317,7 +317,9 @@ void exchange_heard(struct track *t, const struct event *ev)
     t->heard[h % HEARD_NAMES] = (struct heard){ h, (ev->mask & APPEARS) != 0 };
 }
 
-/* Whether the last that was said of the name is that it is there; unknown where that is long ago. */
+/*
+ * Whether the last that was said of the name is that it is there; unknown where that is long ago.
+ */
 static enum answer last_heard(const struct track *t, int32_t wd, const struct raw *r)
 {
     uint32_t h = hash_name(wd, (struct str){ r->name, r->namelen });
@@ -327,8 +329,8 @@ static enum answer last_heard(const struct track *t, int32_t wd, const struct ra
 }
 
 /*
- * Nothing has been said of the name since its directory was listed, which may have been after it had
- * gone (Race 7), or what was said of it is in doubt (Race 45).
+ * Nothing has been said of the name since its directory was listed, which may have been after it
+ * had gone (Race 7), or what was said of it is in doubt (Race 45).
  */
 static bool in_question(const struct track *t, nodeid dir, struct str name)
 {

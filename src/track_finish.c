@@ -1,13 +1,13 @@
 /*
- * track_finish.c - files that are announced though no listing shows them: is a CLOSE_WRITE of theirs
- * still to come?
+ * track_finish.c - files that are announced though no listing shows them: is a CLOSE_WRITE of
+ * theirs still to come?
  *
- * Owns: the files of which that is not known. One that was closed before its directory was watched,
- * and renamed before it was listed, gets a synthetic CLOSE_WRITE under the name that it has then; one
- * that is still open for writing has its writer's own to come, and that may be queued already when
- * the file is found closed. So a file that is found closed waits until the records have caught up
- * with that moment: if none of them tells of its end, none will. Must not know: windows, the tree
- * beyond watch descriptors.
+ * Owns: the files of which that is not known. One that was closed before its directory was
+ * watched, and renamed before it was listed, gets a synthetic CLOSE_WRITE under the name that it
+ * has then; one that is still open for writing has its writer's own to come, and that may be
+ * queued already when the file is found closed. So a file that is found closed waits until the
+ * records have caught up with that moment: if none of them tells of its end, none will. Must not
+ * know: windows, the tree beyond watch descriptors.
  */
 #include "config.h"
 

@@ -1,8 +1,8 @@
 /*
  * track_open.c - track from its making to the end of set-up, and what it says of itself.
  *
- * Owns: the roots that are named at the start. Each is armed and, with -r, walked at once; the records
- * that come meanwhile wait in the backlog until all roots are in place.
+ * Owns: the roots that are named at the start. Each is armed and, with -r, walked at once; the
+ * records that come meanwhile wait in the backlog until all roots are in place.
  */
 #include "config.h"
 

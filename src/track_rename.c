@@ -117,8 +117,8 @@ static void fit_depth(struct track *t, nodeid top)
 }
 
 /*
- * What arrives has a node without a watch, so it is a new directory as far as the tree is concerned.
- * Where records were lost, what was told to be in the old one need not be in this one.
+ * What arrives has a node without a watch, so it is a new directory as far as the tree is
+ * concerned. Where records were lost, what was told to be in the old one need not be in this one.
  */
 static void unknown_arrives(struct track *t, nodeid node, nodeid dir, struct str name)
 {
@@ -232,8 +232,8 @@ static void exchanged_apart(struct track *t, nodeid dir, const struct raw *from,
 }
 
 /*
- * The node that is to leave for `to` is above where it would go, as no directory can be: the tree is
- * wrong, and it and all below is somewhere else. Something came to its place.
+ * The node that is to leave for `to` is above where it would go, as no directory can be: the tree
+ * is wrong, and it and all below is somewhere else. Something came to its place.
  */
 static void impossible(struct track *t, nodeid dir, nodeid node, const struct raw *to)
 {
@@ -308,9 +308,10 @@ static void renamed_back(struct track *t, nodeid dir, const struct raw *from, no
 }
 
 /*
- * Says what has to be said of the place that something is renamed to, before any node is looked at:
- * what is known to be there may have to go. Should that be above the directory from which it comes,
- * which is not possible on any disk, the tree is wrong: the directory goes along, and all is compared.
+ * Says what has to be said of the place that something is renamed to, before any node is looked
+ * at: what is known to be there may have to go. Should that be above the directory from which it
+ * comes, which is not possible on any disk, the tree is wrong: the directory goes along, and all
+ * is compared.
  */
 static void clear_place(struct track *t, nodeid dir, nodeid to_dir, const struct raw *to)
 {

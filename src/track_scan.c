@@ -25,9 +25,9 @@ uint32_t track_root_mask(const struct track *t, bool is_dir)
 }
 
 /*
- * Set-up takes a few microseconds a directory, of which a read that finds nothing would be a tenth.
- * No writer fills the queue in half a millisecond. But where something happens in the tree, it is of
- * use to know closely how old each watch is (track_age.c).
+ * Set-up takes a few microseconds a directory, of which a read that finds nothing would be a
+ * tenth. No writer fills the queue in half a millisecond. But where something happens in the tree,
+ * it is of use to know closely how old each watch is (track_age.c).
  */
 static bool due(struct track *t)
 {
@@ -285,8 +285,8 @@ static void on_listed(void *arg, nodeid dir)
 }
 
 /*
- * The owner may make it readable. Its parent's watch tells that, or where the parent itself may not be
- * armed for that, the one above: all of these are on the way.
+ * The owner may make it readable. Its parent's watch tells that, or where the parent itself may
+ * not be armed for that, the one above: all of these are on the way.
  */
 static void await_mode(struct track *t, nodeid id)
 {
@@ -438,8 +438,8 @@ bool track_widen(struct track *t, nodeid id)
 }
 
 /*
- * Set-up left OPEN, ACCESS and CLOSE_NOWRITE out of the masks: now nothing is listed any more. Where
- * scan_setup could, it has added them already.
+ * Set-up left OPEN, ACCESS and CLOSE_NOWRITE out of the masks: now nothing is listed any more.
+ * Where scan_setup could, it has added them already.
  */
 void track_unquiet(struct track *t)
 {

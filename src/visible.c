@@ -18,8 +18,8 @@ static bool plain(unsigned char c)
 }
 
 /*
- * Eight bytes at once. (x - k * ones) & ~x & tops is non-zero exactly where some byte of x is below k
- * (k <= 128); after an exclusive or with c, below 1 means equal to c.
+ * Eight bytes at once. (x - k * ones) & ~x & tops is non-zero exactly where some byte of x is
+ * below k (k <= 128); after an exclusive or with c, below 1 means equal to c.
  */
 static bool plain_eight(const char *s)
 {

@@ -57,9 +57,9 @@ bool window_covers(const struct window *w, const char *name, size_t len);
 
 /*
  * Records were lost, and the directory is about to be listed again. Each name that the listing
- * shows is given to window_seen, and to what else there is to say of it; then window_rest is called.
- * What was told counts as missed where it was not shown, what was not told is as if it had never
- * been listed.
+ * shows is given to window_seen, and to what else there is to say of it; then window_rest is
+ * called. What was told counts as missed where it was not shown, what was not told is as if it had
+ * never been listed.
  */
 void window_restart(struct window *w);
 void window_seen(struct window *w, const char *name, size_t len, enum entry_kind kind);
@@ -81,7 +81,9 @@ void window_finished(struct window *w, const char *name, size_t len);
  */
 void window_miss(struct window *w, const char *name, size_t len, enum entry_kind kind);
 
-/* The listing shows what was known, but changed (size, time): its MODIFY is still to come or lost. */
+/*
+ * The listing shows what was known, but changed (size, time): its MODIFY is still to come or lost.
+ */
 void window_change(struct window *w, const char *name, size_t len, enum entry_kind kind);
 
 /* The listing shows another thing under the name than what was known. */

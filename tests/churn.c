@@ -1,6 +1,6 @@
 /*
- * churn.c - churn DIRECTORY FIRST N: N directories are made and removed, one after another, the names
- * counting up from FIRST: for tests of what that leaves behind in a process that watches.
+ * churn.c - churn DIRECTORY FIRST N: N directories are made and removed, one after another, the
+ * names counting up from FIRST: for tests of what that leaves behind in a process that watches.
  */
 #include "config.h"
 

@@ -2,7 +2,8 @@
  * tap.h - the least that a C test needs to speak TAP (testanything.org).
  *
  * Owns: the count. Every check is one line; what failed is followed by the expression, its place
- * and the values. The plan comes last, so that a test that dies on the way is seen to be incomplete.
+ * and the values. The plan comes last, so that a test that dies on the way is seen to be
+ * incomplete.
  */
 #ifndef PYWATCH_TAP_H
 #define PYWATCH_TAP_H

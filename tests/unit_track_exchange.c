@@ -303,8 +303,8 @@ static void late_half(void)
 }
 
 /*
- * An exchange was under way when the watch of r/n was set: what was queued before that lacks. The disk
- * is as it is afterwards; the records that are left come once r/n is armed.
+ * An exchange was under way when the watch of r/n was set: what was queued before that lacks. The
+ * disk is as it is afterwards; the records that are left come once r/n is armed.
  */
 static const struct cut {
     const char *title, *known, *new, *swap;

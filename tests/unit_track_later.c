@@ -295,7 +295,10 @@ static void root_ends(void)
     world_free(w);
 }
 
-/* Set-up adds what listing would have caused when all is listed: not everything can be reached then. */
+/*
+ * Set-up adds what listing would have caused when all is listed: not everything can be reached
+ * then.
+ */
 static void moved_at_set_up(void)
 {
     struct world *w = world_new("mkdir r/a; mkdir r/a/x;");

@@ -249,7 +249,8 @@ int main(void)
     ok(silent("mkdir r/a; mkdir r/a/b; mkdir r/a/b/c; mkdir r/d; mkdir r/d/e;", "r r/a/b r/d"),
        "nor where it is within an earlier one");
     ok(silent_move(), "nor of one that is moved meanwhile");
-    ok(deep("mv r/a r/b;"), "far above, a directory is renamed that has something left to be visited");
+    ok(deep("mv r/a r/b;"),
+       "far above, a directory is renamed that has something left to be visited");
     ok(deep("mv r/a/d out/d; mv r/a r/b;"), "and so is what led down from there");
     ok(deep("mkdir r/q; mv r/a/d r/q/d; mv r/a r/b; mkdir r/a; mkdir r/a/s;"),
        "and another one has its name");

@@ -1,6 +1,6 @@
 /*
- * floor_start.c - watches PATH for a millisecond and ends: most of that is the kernel's, which waits
- * for all processors when an inotify instance is closed.
+ * floor_start.c - watches PATH for a millisecond and ends: most of that is the kernel's, which
+ * waits for all processors when an inotify instance is closed.
  */
 #include <err.h>
 #include <poll.h>
