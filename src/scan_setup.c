@@ -260,7 +260,9 @@ static int open_error(struct walker *w, const struct task *task)
 static int look_again(struct walker *w, struct task *task, int32_t *wd, bool *inside)
 {
     struct scan *s = w->scan;
-    int dir = crew_reach(w, tree_node(s->tree, task->id)->parent), error = errno;
+    const struct step *last = w->nsteps > 0 ? &w->steps[w->nsteps - 1] : NULL;
+    bool ours = last != NULL && last->id == task->above.id && last->fd >= 0;
+    int dir = ours ? last->fd : crew_reach(w, task->above.id), error = errno;
 
     close(task->fd);
     task->fd = -1;
@@ -269,7 +271,8 @@ static int look_again(struct walker *w, struct task *task, int32_t *wd, bool *in
         return error;
     task->fd = openat(dir, scan_name(s, task->id), OPEN_FLAGS | O_PATH);
     error = errno;
-    close(dir);
+    if (!ours)
+        close(dir);
     if (task->fd < 0)
         return error;
     *wd = inotify_arm_inside(s->fd, task->fd, s->mask | IN_MASK_ADD, inside);
