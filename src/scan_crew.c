@@ -8,7 +8,7 @@
  * next step. The walker itself takes from the end of its last step's part. The other one takes
  * from the beginning of the part of the first step that has one. So a step is not done with when
  * it is left: what was taken from it may be under way. Then it stays without OPEN, ACCESS and
- * CLOSE_NOWRITE, which it would see of that, until all is done (track_unquiet).
+ * CLOSE_NOWRITE, which it would see of that, until all is done (crew_keep).
  *
  * That two walk at a time makes nothing possible that others who rename what is walked could not
  * bring about: a directory that is found twice, or no more. The kernel gives watch descriptors in
@@ -30,6 +30,7 @@
 #include "scan_walker.h"
 
 #define OPEN_STEPS 128 /* directories on the way down that keep their descriptor, at most */
+#define ENOUGH_OPEN 8  /* with fewer, two might come to the end of what may be open */
 #ifndef SHARE_FROM /* fewer, to try it under storms, as doc/HACKING.md says */
 #define SHARE_FROM 64 /* directories: to start a thread takes as long as ten */
 #endif
@@ -71,7 +72,7 @@ struct step *crew_push_step(struct walker *w, const struct step *step)
     return new;
 }
 
-/* A quarter of what this process may have open: two walkers have half of it. */
+/* A quarter of what may be open: two walkers have half of it, and crew_keep an eighth. */
 static size_t open_steps(void)
 {
     struct rlimit r;
@@ -107,12 +108,43 @@ void crew_begin(struct crew *c, struct scan *s, void (*walk)(struct walker *))
     c->walk = walk;
     c->alone = s->hooks.alone;
     init_walker(c, &c->first);
+    c->may_keep = c->first.open_steps / 2 < KEPT ? c->first.open_steps / 2 : KEPT;
+}
+
+void crew_keep(struct crew *c, const struct step *step)
+{
+    size_t i;
+
+    if (c->may_keep == 0) {
+        close(step->fd);
+        return;
+    }
+    i = c->nkept++ % c->may_keep;
+    if (c->nkept > c->may_keep)
+        close(c->kept[i].fd);
+    c->kept[i] = *step;
+}
+
+bool crew_kept(struct crew *c, struct step *step)
+{
+    if (c->nkept > c->may_keep)
+        c->nkept = c->may_keep;
+    if (c->nkept == 0)
+        return false;
+    *step = c->kept[--c->nkept];
+    step->shared = false;
+    return true;
+}
+
+void crew_join(struct crew *c)
+{
+    if (c->shared)
+        pthread_join(c->thread, NULL);
 }
 
 void crew_end(struct crew *c)
 {
     if (c->shared) {
-        pthread_join(c->thread, NULL);
         pthread_mutex_destroy(&c->lock);
         pthread_cond_destroy(&c->news);
         free_walker(&c->second);
@@ -153,7 +185,7 @@ static void share(struct crew *c)
     bool begun;
 
     c->alone = true;
-    if (!has_two_cores())
+    if (!has_two_cores() || c->first.open_steps < ENOUGH_OPEN)
         return;
     /* One heap for both: another one takes memory. */
     mallopt(M_ARENA_MAX, 1);
@@ -192,6 +224,8 @@ static int step_fd(struct walker *w, struct step *p)
     if (p->fd < 0) {
         p->fd = crew_reach(w, p->id);
         p->reads = false;
+        if (w->crew->waiting > 0)
+            pthread_cond_signal(&w->crew->news);
     }
     return p->fd;
 }
@@ -221,33 +255,33 @@ static void take_own(struct walker *w, struct task *task)
     crew_lock(w);
 }
 
-/* The first that waits below the first step of the other walker where something waits. */
+/*
+ * The first that waits below the first step of the other walker where something waits, of those
+ * that are open: to open one again takes its path, which a rename above it makes useless, and one
+ * more descriptor. The other walker finds it from below (find_up).
+ */
 static bool take_from(struct walker *w, struct walker *other, struct task *task)
 {
     struct step *p = other->steps;
     size_t i, end = 0;
     struct todo d;
-    int dir;
 
     for (i = 0; i < other->nsteps; i++, p++) {
         end = i + 1 < other->nsteps ? p[1].base : other->ntodo;
-        if (p->todo < end)
+        if (p->fd >= 0 && p->todo < end)
             break;
     }
     if (i == other->nsteps)
         return false;
     d = other->todo[p->todo++];
     p->shared = true;
-    dir = step_fd(other, p);
     w->depth = other->depth + i + 1;
     *task = (struct task){
-        .id = d.id, .by_name = d.wd, .reads = !*crew_leafy(w), .error = errno, .fd = -1, .above = *p
+        .id = d.id, .by_name = d.wd, .reads = !*crew_leafy(w), .above = *p
     };
     /* Its owner may close the directory as soon as the lock is let go. */
-    if (dir >= 0) {
-        task->fd = open_entry(dir, scan_name(w->scan, d.id), task->reads);
-        task->error = errno;
-    }
+    task->fd = open_entry(p->fd, scan_name(w->scan, d.id), task->reads);
+    task->error = errno;
     return true;
 }
 
@@ -287,6 +321,8 @@ static void find_up(struct walker *w, struct step *p, int below)
     if (fstat(fd, &st) == 0 && st.st_ino == n->ino && reach_dev(st.st_dev) == n->dev) {
         p->fd = fd;
         p->reads = false;
+        if (w->crew->waiting > 0)
+            pthread_cond_signal(&w->crew->news);
     } else {
         close(fd);
     }

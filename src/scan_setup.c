@@ -28,7 +28,8 @@
 #define ENTRY_MOST 1024 /* more than an entry of a listing can take */
 
 /*
- * Points that come one after the other: with two walkers, each time that the lock is taken counts.
+ * With two walkers, each time that the lock is taken counts. These points can be left out then: the
+ * queue is read a moment later, so that a watch passes for younger than it is (track_age.c).
  */
 static void tick_alone(struct walker *w, enum scan_point point, nodeid id)
 {
@@ -71,8 +72,9 @@ static void not_quiet(struct walker *w, nodeid id)
 }
 
 /*
- * Under the lock. Between our opening a directory and now, the other walker may have found it
- * where it has been moved to. Then what we opened is older than what the tree says, and no news.
+ * Under the lock. Between our coming to a directory and now, the other walker may have found it
+ * where it has been moved to, and its node there has the watch. Then what we saw is older than what
+ * the tree says, and no news. (Or it has two paths, as with a bind mount.)
  */
 static bool is_elsewhere(struct walker *w, nodeid id, int32_t wd)
 {
@@ -373,8 +375,14 @@ static void leave(struct walker *w, const struct step *p)
 
     if (p->fd < 0)
         return;
-    if (p->wd < 0 || p->shared || s->full == s->mask) {
+    if (p->wd < 0 || s->full == s->mask) {
         close(p->fd);
+        return;
+    }
+    if (p->shared) {
+        crew_lock(w);
+        crew_keep(w->crew, p);
+        crew_unlock(w);
         return;
     }
     wd = arm_rest(w, p->fd, p->reads);
@@ -408,12 +416,16 @@ void scan_setup(struct scan *s, nodeid top, uint32_t full)
 {
     struct task task = { .id = top, .by_name = -1, .fd = scan_open_top(s, top, O_PATH) };
     struct crew crew;
+    struct step kept;
 
     task.error = errno;
     s->full = full;
     crew_begin(&crew, s, walk);
     visit(&crew.first, &task);
     walk(&crew.first);
+    crew_join(&crew);
+    while (crew_kept(&crew, &kept))
+        leave(&crew.first, &kept);
     crew_end(&crew);
     scan_go_home(s);
 }

@@ -9,8 +9,8 @@
  * largest part.
  *
  * Under the lock of the crew: the hooks, the tree, reach, and all walkers' steps and todo. Outside
- * of it: system calls, which is where the time goes. Each walker has a working directory of its
- * own.
+ * of it: system calls, which is where the time goes, but for those that are rare, or that nothing
+ * of the other walker's may come in between. Each walker has a working directory of its own.
  */
 #ifndef PYWATCH_SCAN_WALKER_H
 #define PYWATCH_SCAN_WALKER_H
@@ -21,6 +21,7 @@
 #include "scan_impl.h"
 
 #define DEPTHS 256
+#define KEPT 64 /* at most; see crew_keep */
 
 /* Whether link counts of directories tell that they have no subdirectories. */
 enum counts { COUNTS_NEVER, COUNTS_ALWAYS, COUNTS_PERHAPS };
@@ -33,7 +34,7 @@ struct step {
     bool shared; /* the other walker has taken something that is in it */
     int32_t wd;  /* -1: it could not be armed */
     size_t base; /* its own part of the list begins here, */
-    size_t todo; /* and what of that has not been taken by the other one, here */
+    size_t todo; /* and what the other walker has not taken of that, here */
     dev_t dev;
     nlink_t nlink;
     bool counts; /* the link counts of what is in it can be trusted */
@@ -63,7 +64,7 @@ struct walker {
     size_t ntodo, todo_cap;
     struct child *children;
     size_t child_cap;
-    size_t depth;       /* of what its first step is in */
+    size_t depth;       /* of its first step, counted from where set-up began */
     size_t armed;       /* so many directories */
     bool leafy[DEPTHS]; /* the last one this deep had nothing below it: so has the next, mostly */
     dev_t dev;          /* of which `counts` was found out; 0: none */
@@ -88,6 +89,8 @@ struct crew {
     struct scan *scan;
     void (*walk)(struct walker *);
     struct walker first, second;
+    struct step kept[KEPT];
+    size_t nkept, may_keep;
     bool shared;      /* both walk */
     bool alone;       /* and they never shall */
     unsigned waiting; /* so many have nothing to do */
@@ -98,6 +101,7 @@ struct crew {
 
 /* walk: crew_next until it says NEXT_END. */
 void crew_begin(struct crew *c, struct scan *s, void (*walk)(struct walker *));
+void crew_join(struct crew *c); /* after walk: so has the other one */
 void crew_end(struct crew *c);
 
 /*
@@ -109,6 +113,15 @@ enum next crew_next(struct walker *w, struct task *task);
 /* Under the lock. The step is the last one from then on, and has fd. */
 struct step *crew_push_step(struct walker *w, const struct step *step);
 void crew_push_todo(struct walker *w, nodeid id, int32_t by_name);
+
+/*
+ * Under the lock: what is left of a step in which the other one has a part is to be done when all
+ * is walked, by crew_kept after crew_join. By its descriptor: by its path, which is all that
+ * track_unquiet has, it could not be found where something above the root has been renamed, of
+ * which no record tells. Where there are too many, the last ones are kept, which are furthest up.
+ */
+void crew_keep(struct crew *c, const struct step *step);
+bool crew_kept(struct crew *c, struct step *step);
 
 /*
  * Under the lock: opens the directory of a node that is armed, O_PATH. -1: ESTALE where it is not

@@ -9,6 +9,7 @@
 #include <err.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "inotify.h"
 #include "track_impl.h"
@@ -216,6 +217,19 @@ static bool has_armed(struct track *t, nodeid top)
     return false;
 }
 
+/* Else something above the root was renamed, of which no record tells: then paths say nothing. */
+static bool root_is_there(struct track *t, nodeid id)
+{
+    int fd;
+
+    while (tree_node(t->tree, id)->parent != NODE_NONE)
+        id = tree_node(t->tree, id)->parent;
+    fd = reach_open(t->reach, id);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 /*
  * The records have caught up with the moment at which this directory could not be armed, or turned
  * out to be watched under another path. If it is still in the tree, it is to be looked at again.
@@ -239,6 +253,9 @@ static void pass_loose(struct track *t, const struct later *l)
             later_add(t, LATER_LOOSE, l->id, -1); /* it has gone on */
             return;
         }
+        /* It keeps its watch, without what set-up left out. */
+        if (!root_is_there(t, l->id) || track_widen(t, l->id))
+            return;
     }
     dir = n->parent;
     if ((n->flags & (NODE_GONE | NODE_ROOT)) || tree_node(t->tree, dir)->wd < 0)

@@ -243,6 +243,9 @@ static nodeid on_entry(void *arg, nodeid dir, const char *name, size_t len, enum
         tree_node(t->tree, child)->flags |= NODE_SEEN;
     if (found && t->walk != WALK_RESYNC && tree_node(t->tree, child)->wd >= 0)
         return NODE_NONE;
+    /* A rename can bring a name into a listing twice: it is on the list of what is to be visited. */
+    if (found && t->walk == WALK_SETUP && !t->armed_once)
+        return NODE_NONE;
     return child;
 }
 
