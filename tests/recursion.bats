@@ -532,6 +532,20 @@ os.mkdir("later")')
     expect_records "CREATE $path/probe"
 }
 
+@test "a deep tree that has something left at each level: few descriptors do" {
+    (cd d && python3 -c 'import os
+for _ in range(400):
+    for name in "abc": os.makedirs(name + "/x")
+    os.mkdir("d")
+    os.chdir("d")')
+    for most in 16 64 200; do
+        RUN=(sh -c "ulimit -n $most && exec \"\$@\"" sh)
+        start -m -r "${PLAIN[@]}" -e create d
+        watches_are 2801 || fail "$most descriptors: $(watches) directories are watched, of 2801"
+        stop
+    done
+}
+
 @test "-r with a file: the file is watched" {
     touch f
     start -m -r "${PLAIN[@]}" -e attrib,create f d
