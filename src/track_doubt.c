@@ -43,6 +43,28 @@ bool doubt_quiet(struct track *t, nodeid dir)
     return track_no_news(t);
 }
 
+bool doubt_root_is_there(struct track *t, nodeid id)
+{
+    int fd;
+
+    while (tree_node(t->tree, id)->parent != NODE_NONE)
+        id = tree_node(t->tree, id)->parent;
+    fd = reach_open(t->reach, id);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+/* The path of the root leads nowhere, and so do all below it: that it is gone does not follow. */
+static void out_of_reach(struct track *t, nodeid id, int error)
+{
+    struct node *n = tree_node(t->tree, id);
+
+    if (n->wd < 0 && !(n->flags & NODE_WARNED) && !t->mute)
+        track_note(t, NOTE_UNWATCHED, id, error);
+    n->flags |= NODE_WARNED;
+}
+
 /*
  * The tree contradicts the disk, and no record explains it: all of it is compared, but not for
  * ever.
@@ -51,6 +73,8 @@ void doubt_all(struct track *t, nodeid id, int error)
 {
     if (!doubt_quiet(t, tree_node(t->tree, id)->parent))
         later_add(t, LATER_LOOSE, id, -1);
+    else if (!doubt_root_is_there(t, id))
+        out_of_reach(t, id, error);
     else if (t->doubts++ < 2)
         track_want_resync(t);
     else
@@ -187,6 +211,10 @@ void doubt_vanished(struct track *t, nodeid id)
 
     if (!doubt_quiet(t, n->parent)) {
         later_add(t, LATER_LOOSE, id, -1);
+        return;
+    }
+    if (!doubt_root_is_there(t, id)) {
+        out_of_reach(t, id, ENOENT);
         return;
     }
     say_gone(t, id);

@@ -335,6 +335,11 @@ void finish_free(struct finish *s);
 bool track_no_news(struct track *t);
 /* The same, and none is coming from this directory either. */
 bool doubt_quiet(struct track *t, nodeid dir);
+/*
+ * The root of this node is where its path leads. Else something above it has been renamed, of which
+ * no record tells, and what paths lead to says nothing of what is there.
+ */
+bool doubt_root_is_there(struct track *t, nodeid id);
 void doubt_all(struct track *t, nodeid id, int error);
 void doubt_elsewhere(struct track *t, nodeid id, nodeid other);
 void doubt_vanished(struct track *t, nodeid id);

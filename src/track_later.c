@@ -9,7 +9,6 @@
 #include <err.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "inotify.h"
 #include "track_impl.h"
@@ -217,19 +216,6 @@ static bool has_armed(struct track *t, nodeid top)
     return false;
 }
 
-/* Else something above the root was renamed, of which no record tells: then paths say nothing. */
-static bool root_is_there(struct track *t, nodeid id)
-{
-    int fd;
-
-    while (tree_node(t->tree, id)->parent != NODE_NONE)
-        id = tree_node(t->tree, id)->parent;
-    fd = reach_open(t->reach, id);
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0;
-}
-
 /*
  * The records have caught up with the moment at which this directory could not be armed, or turned
  * out to be watched under another path. If it is still in the tree, it is to be looked at again.
@@ -254,7 +240,7 @@ static void pass_loose(struct track *t, const struct later *l)
             return;
         }
         /* It keeps its watch, without what set-up left out. */
-        if (!root_is_there(t, l->id) || track_widen(t, l->id))
+        if (!doubt_root_is_there(t, l->id) || track_widen(t, l->id))
             return;
     }
     dir = n->parent;

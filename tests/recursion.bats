@@ -546,6 +546,20 @@ for _ in range(400):
     done
 }
 
+@test "what appears after something above the root was renamed is not watched, and not gone" {
+    mkdir -p above/r/old
+    start -m -r "${PLAIN[@]}" -e create,delete above/r
+    mv above elsewhere
+    mkdir elsewhere/r/new elsewhere/r/old/new
+    within said above/r/old/new
+    said 'not watched: above/r/new and all below it: No such file or directory'
+    touch elsewhere/r/old/f
+    rmdir elsewhere/r/new
+    within printed 'DELETE,ISDIR above/r/new'
+    expect_records 'CREATE,ISDIR above/r/new' 'CREATE,ISDIR above/r/old/new' \
+        'CREATE above/r/old/f' 'DELETE,ISDIR above/r/new'
+}
+
 @test "-r with a file: the file is watched" {
     touch f
     start -m -r "${PLAIN[@]}" -e attrib,create f d
