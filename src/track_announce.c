@@ -142,8 +142,10 @@ void track_announce_node(struct track *t, nodeid id)
     w = window_of(t, n->parent);
     /* Something else may have been known under the name. */
     if (t->mended && w != NULL &&
-        window_said(w, name.s, name.len, &kind) == WINDOW_SAID_THERE && kind != ENTRY_DIR)
+        window_said(w, name.s, name.len, &kind) == WINDOW_SAID_THERE && kind != ENTRY_DIR) {
         track_synthetic(t, n->parent, name, IN_DELETE);
+        window_told_dir(w, name.s, name.len);
+    }
     if (t->mended && t->snapshot != NULL && snapshot_has(t->snapshot, n->parent, name.s, name.len) &&
         (w == NULL || !window_covers(w, name.s, name.len)))
         track_synthetic(t, n->parent, name, IN_DELETE);

@@ -367,6 +367,7 @@ enum window_verdict window_record(struct window *w, const char *name, size_t len
         /* What was known has gone, and another kind of thing came, both without a record. */
         v = WINDOW_REPLACED;
         out->kind = mask & IN_ISDIR ? ENTRY_DIR : ENTRY_OTHER;
+        e->kind = out->kind & 15;
         e->state = PRESENT;
     }
     /* The listing came later: the record knows what was there before. */
@@ -399,6 +400,16 @@ void window_correct(struct window *w, const char *name, size_t len, bool there)
 
     if (e != NULL)
         e->state = there ? PRESENT : ABSENT;
+}
+
+void window_told_dir(struct window *w, const char *name, size_t len)
+{
+    struct entry *e = find(w, name, len, hash(name, len));
+
+    if (e == NULL)
+        return;
+    e->state = PRESENT;
+    e->kind = ENTRY_DIR;
 }
 
 bool window_strange(const struct window *w, const char *name, size_t len, uint32_t mask)

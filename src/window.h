@@ -111,6 +111,8 @@ enum window_said { WINDOW_UNSAID, WINDOW_SAID_THERE, WINDOW_SAID_GONE };
 enum window_said window_said(const struct window *w, const char *name, size_t len,
                              enum entry_kind *kind);
 void window_correct(struct window *w, const char *name, size_t len, bool there);
+/* It is there, and is a directory by now. */
+void window_told_dir(struct window *w, const char *name, size_t len);
 
 /*
  * The record says neither that this name appears nor that it goes, and it is not known that the
