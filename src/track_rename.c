@@ -392,6 +392,10 @@ static void moved_from(struct track *t, nodeid dir, const struct raw *from, bool
         backlog_strike(t->backlog, &x.from_at);
         backlog_strike(t->backlog, &x.to_at);
         renamed_back(t, to_dir, &again, dir, &x.to);
+        /* And another: what has the name is on the disk in either case, if that can be reached. */
+        node = isdir ? child_of(t, dir, from) : NODE_NONE;
+        if (node != NODE_NONE)
+            later_add(t, LATER_LOOSE, node, -1);
     } else if ((cut || is_unsure(t, from->cookie)) && !stays && alive(t, dir, from) &&
                !exchange_left(t, dir, from, true)) {
         doubt_name(t, dir, from);
