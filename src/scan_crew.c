@@ -44,13 +44,19 @@ void *crew_grown(void *p, size_t *cap, size_t size, size_t least)
     return p;
 }
 
+/* There is something that the other walker may take, should it wait for that. */
+static void tell_news(struct crew *c)
+{
+    if (c->waiting > 0)
+        pthread_cond_signal(&c->news);
+}
+
 void crew_push_todo(struct walker *w, nodeid id, int32_t by_name)
 {
     if (w->ntodo == w->todo_cap)
         w->todo = crew_grown(w->todo, &w->todo_cap, sizeof(*w->todo), 64);
     w->todo[w->ntodo++] = (struct todo){ id, by_name };
-    if (w->crew->waiting > 0)
-        pthread_cond_signal(&w->crew->news);
+    tell_news(w->crew);
 }
 
 struct step *crew_push_step(struct walker *w, const struct step *step)
@@ -142,13 +148,17 @@ void crew_join(struct crew *c)
         pthread_join(c->thread, NULL);
 }
 
+static void end_second(struct crew *c)
+{
+    pthread_mutex_destroy(&c->lock);
+    pthread_cond_destroy(&c->news);
+    free_walker(&c->second);
+}
+
 void crew_end(struct crew *c)
 {
-    if (c->shared) {
-        pthread_mutex_destroy(&c->lock);
-        pthread_cond_destroy(&c->news);
-        free_walker(&c->second);
-    }
+    if (c->shared)
+        end_second(c);
     free_walker(&c->first);
 }
 
@@ -201,12 +211,10 @@ static void share(struct crew *c)
     c->shared = true;
     begun = pthread_create(&c->thread, NULL, second_thread, c) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (begun)
-        return;
-    c->shared = false;
-    pthread_mutex_destroy(&c->lock);
-    pthread_cond_destroy(&c->news);
-    free_walker(&c->second);
+    if (!begun) {
+        c->shared = false;
+        end_second(c);
+    }
 }
 
 int crew_reach(struct walker *w, nodeid id)
@@ -224,8 +232,7 @@ static int step_fd(struct walker *w, struct step *p)
     if (p->fd < 0) {
         p->fd = crew_reach(w, p->id);
         p->reads = false;
-        if (w->crew->waiting > 0)
-            pthread_cond_signal(&w->crew->news);
+        tell_news(w->crew);
     }
     return p->fd;
 }
@@ -321,8 +328,7 @@ static void find_up(struct walker *w, struct step *p, int below)
     if (fstat(fd, &st) == 0 && st.st_ino == n->ino && reach_dev(st.st_dev) == n->dev) {
         p->fd = fd;
         p->reads = false;
-        if (w->crew->waiting > 0)
-            pthread_cond_signal(&w->crew->news);
+        tell_news(w->crew);
     } else {
         close(fd);
     }

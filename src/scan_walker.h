@@ -92,7 +92,7 @@ struct crew {
     struct step kept[KEPT];
     size_t nkept, may_keep;
     bool shared;      /* both walk */
-    bool alone;       /* and they never shall */
+    bool alone;       /* no second walker is to be begun, or not another time */
     unsigned waiting; /* so many have nothing to do */
     pthread_mutex_t lock;
     pthread_cond_t news;
